@@ -1,0 +1,1 @@
+"""The edges: settings, wiring, REST API, client, command line and chat."""

@@ -1,0 +1,1 @@
+"""How good is it: measurements through the same wiring as the product."""

@@ -1,0 +1,85 @@
+"""The records of generation: the answer, its sentences and its citations."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from generation.llm import Usage
+from retrieval.records import Evidence
+
+
+class Support(StrEnum):
+    """How far a sentence is backed by what it cites.
+
+    `UNVERIFIED` cites evidence that was given to the model; `UNCITED` cites nothing.
+    """
+
+    UNVERIFIED = "unverified"
+    UNCITED = "uncited"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an answer: its text with the marks taken out, and what it cites.
+
+    `citations` holds numbers of `Evidence`, ascending, each of them given to the model.
+    """
+
+    text: str
+    citations: tuple[int, ...]
+    support: Support
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer or a refusal.
+
+    Attributes
+    ----------
+    text
+        What is shown, with marks such as `[1]`; only marks that map to `citations` remain.
+    citations
+        The evidence that the text cites, ascending by number; taken from retrieval, never from
+        what the model wrote.
+    evidence
+        All that was given to the model, or, for a refusal, what was found nearby.
+    refusal
+        True if no evidence answered the question; `text` then says what to do next.
+    usage
+        None for a refusal, which calls no model.
+    provenance
+        `prompt`, `model`, `encoder`, `index`, `config`: what the answer was made with.
+    """
+
+    text: str
+    lang: str
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Evidence, ...]
+    evidence: tuple[Evidence, ...]
+    refusal: bool
+    usage: Usage | None
+    provenance: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFound:
+    """First event of an answer: what was found."""
+
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenWritten:
+    """A piece of the answer as the model writes it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDone:
+    """Last event of an answer; its text replaces the pieces streamed before."""
+
+    answer: Answer
+
+
+AnswerEvent = EvidenceFound | TokenWritten | AnswerDone

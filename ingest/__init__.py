@@ -1,0 +1,1 @@
+"""The way of a document: sources, parse, chunk, encode, stores."""

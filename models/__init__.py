@@ -1,0 +1,1 @@
+"""Weights as data: specs, fetching and checking, the dense encoder and the lexical terms."""

@@ -1,0 +1,1 @@
+"""The way of a question, first half: access, terms and vectors, hybrid search, evidence."""

@@ -1,0 +1,62 @@
+"""The records of retrieval: the question and the evidence found for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from stores.access import Principal
+from stores.records import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question with the one who asks it.
+
+    Attributes
+    ----------
+    text
+        The question as it was asked.
+    lang
+        `zh` or `en`: the language to answer in.
+    principal
+        Who asks; the only source of what may be seen.
+    """
+
+    text: str
+    lang: str
+    principal: Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage that was found for a question.
+
+    Attributes
+    ----------
+    number
+        1-based rank; the number that an answer cites.
+    quote
+        The chunk's text.
+    pages
+        1-based, ascending; empty where the format has none.
+    spans
+        Where the quote stands in the document's blocks.
+    score
+        Calibrated probability that the passage is relevant, in [0, 1].
+    signals
+        The parts of the ranking: `dense` (cosine), `lexical` (BM25), `coverage` (share of the
+        question's terms found), `fusion` (RRF); a leg that did not find the passage is absent.
+    """
+
+    number: int
+    chunk_id: UUID
+    document_id: UUID
+    revision: int
+    title: str
+    uri: str
+    heading_path: tuple[str, ...]
+    quote: str
+    pages: tuple[int, ...]
+    spans: tuple[Span, ...]
+    score: float
+    signals: Mapping[str, float]

@@ -1,0 +1,41 @@
+"""What can go wrong in the stores."""
+
+
+class StoreError(Exception):
+    """Base of the stores' errors. `retryable` says whether the same call may work later."""
+
+    retryable = False
+
+
+class IndexUnavailable(StoreError):
+    """The vector index cannot be reached."""
+
+    retryable = True
+
+
+class IndexLocked(StoreError):
+    """Another process has the index open."""
+
+
+class IndexMismatch(StoreError):
+    """The index was built with other weights, another dimension or another terms version."""
+
+
+class CatalogUnavailable(StoreError):
+    """The catalog cannot be opened, read or written."""
+
+    retryable = True
+
+
+class StorageFull(StoreError):
+    """The disk that a store lies on is full."""
+
+    retryable = True
+
+
+class UnknownDocument(StoreError):
+    """No such document, or the principal may not see it; the two are never told apart."""
+
+
+class UnknownJob(StoreError):
+    """No such job, or it belongs to somebody else."""

@@ -1,0 +1,126 @@
+"""The records that the catalog keeps: documents, their blocks and their chunks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid5
+
+_NAMESPACE = UUID("5f1d3c5e-8d0b-5c0a-9b51-2a8f6f4f7a10")
+
+
+class BlockKind(StrEnum):
+    """What a block of a parsed document is."""
+
+    HEADING = "heading"
+    TEXT = "text"
+    TABLE = "table"
+    LIST = "list"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, heading, table, list or code listing, in reading order.
+
+    Attributes
+    ----------
+    kind
+        What the block is.
+    text
+        Its text; a table is GitHub-flavoured Markdown with its header row first.
+    page
+        1-based page (PDF), slide (PPTX) or sheet (XLSX); None where the format has none.
+    heading_path
+        The headings above the block, outermost first; a heading's own text is not part of it.
+    """
+
+    kind: BlockKind
+    text: str
+    page: int | None = None
+    heading_path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a block: `Block.text[start:end]` of the block with ordinal `block` (0-based)."""
+
+    block: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A retrievable piece of one revision of a document.
+
+    Attributes
+    ----------
+    id
+        `chunk_id(document_id, revision, ordinal)`.
+    ordinal
+        0-based position within the revision.
+    text
+        What is shown as evidence and quoted.
+    context
+        Title › headings, put before the text for embedding and BM25, never shown as evidence.
+    pages
+        The 1-based pages that the text stands on, ascending; empty where the format has none.
+    spans
+        Where the text stands in the blocks of the revision, in order.
+    tokens
+        Length of context and text together, in the encoder's tokens.
+    """
+
+    id: UUID
+    document_id: UUID
+    revision: int
+    ordinal: int
+    text: str
+    context: str
+    heading_path: tuple[str, ...]
+    pages: tuple[int, ...]
+    spans: tuple[Span, ...]
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document in its current revision.
+
+    Attributes
+    ----------
+    uri
+        Where it came from; unique within the tenant (`file:///…`, `upload://name`).
+    revision
+        1 for the first bytes, one more for each replacement.
+    media_type
+        IANA media type.
+    lang
+        `zh` or `en`, by the script of most of its text.
+    sha256
+        Of the original bytes, in hex.
+    groups
+        Groups that may read it, sorted, at least one.
+    """
+
+    id: UUID
+    tenant: str
+    uri: str
+    revision: int
+    title: str
+    media_type: str
+    lang: str
+    sha256: str
+    size_bytes: int
+    groups: tuple[str, ...]
+    updated_at: datetime
+
+
+def document_id(tenant: str, uri: str) -> UUID:
+    """Return the id that a document keeps over all its revisions."""
+    return uuid5(_NAMESPACE, f"{tenant}\n{uri}")
+
+
+def chunk_id(document: UUID, revision: int, ordinal: int) -> UUID:
+    """Return the id of a chunk; writing the same revision again overwrites the same points."""
+    return uuid5(document, f"{revision}:{ordinal}")
