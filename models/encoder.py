@@ -33,6 +33,13 @@ class Encoder(Protocol):
         """Return the unit vectors of passages, shape (len(texts), dimension), in order."""
 
 
+class CountingEncoder(Encoder, Protocol):
+    """An encoder that also counts tokens as it will see them."""
+
+    def count_tokens(self, text: str) -> int:
+        """Return the number of tokens of `text`, without special tokens and prefix."""
+
+
 class TokenCounter(Protocol):
     """Counts tokens as the encoder will see them."""
 

@@ -1,0 +1,250 @@
+"""The composition root: the only place that names concrete classes.
+
+`open_catalog`, `open_ingest` and `open_system` build as much as a command needs, from settings
+alone. `eval` uses the same functions, so what is measured is what is served.
+"""
+
+import os
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.settings import EncoderSettings, LLMSettings, Settings
+from generation.answerer import Answerer
+from generation.answerer import AnswerSettings as AnswererSettings
+from generation.llm import LanguageModel
+from generation.prompts import Prompt, load_prompt
+from ingest.pipeline import Pipeline, PipelineSettings
+from models.encoder import CountingEncoder
+from models.registry import ENCODER, LLM, SPECS
+from models.spec import ModelSpec
+from models.terms import TERMS_VERSION
+from retrieval.rerank import Reranker, SignalReranker
+from retrieval.retriever import Retriever
+from stores.catalog import Catalog
+from stores.files import FileStore
+from stores.index import IndexIdentity, IndexStore
+
+ANSWER_PROMPT = Path(__file__).parent.parent / "generation" / "prompts" / "answer.md"
+_BYTES_PER_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestSystem:
+    """What loading documents takes."""
+
+    settings: Settings
+    catalog: Catalog
+    files: FileStore
+    indexes: IndexStore
+    encoder: CountingEncoder
+    pipeline: Pipeline
+    resources: ExitStack = field(default_factory=ExitStack)
+
+    def close(self) -> None:
+        """Let go of the stores and models, the last opened first."""
+        self.resources.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System(IngestSystem):
+    """What serving takes: an `IngestSystem` that also searches and answers."""
+
+    retriever: Retriever
+    llm: LanguageModel
+    answerer: Answerer
+
+
+def utc_now() -> datetime:
+    """Return the time; the clock that is handed to the stages."""
+    return datetime.now(UTC)
+
+
+def models_folder(settings: Settings) -> Path:
+    """Return the folder that holds one subfolder per model."""
+    return settings.data_dir / "models"
+
+
+def required_models(settings: Settings) -> list[ModelSpec]:
+    """Return the specs of the embedded models that the settings ask for."""
+    names = []
+    if settings.encoder.kind == "onnx":
+        names.append(ENCODER)
+    if settings.llm.base_url is None:
+        names.append(LLM)
+    return [SPECS[name] for name in names]
+
+
+def open_catalog(settings: Settings) -> Catalog:
+    """Open the catalog, created and migrated if need be."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return Catalog(f"sqlite:///{settings.data_dir / 'catalog.sqlite'}")
+
+
+def open_ingest(settings: Settings) -> IngestSystem:
+    """Open what loading documents takes; the caller closes it."""
+    with ExitStack() as resources:
+        encoder = _build_encoder(settings)
+        catalog = open_catalog(settings)
+        resources.callback(catalog.close)
+        indexes = _build_indexes(settings, encoder)
+        resources.callback(indexes.close)
+        files = FileStore(settings.data_dir / "files")
+        return IngestSystem(
+            settings=settings,
+            catalog=catalog,
+            files=files,
+            indexes=indexes,
+            encoder=encoder,
+            pipeline=_build_pipeline(settings, catalog, files, indexes, encoder),
+            resources=resources.pop_all(),
+        )
+
+
+def open_system(settings: Settings) -> System:
+    """Open everything that serving takes; the caller closes it."""
+    with ExitStack() as resources:
+        base = open_ingest(settings)
+        resources.callback(base.close)
+        llm = _build_llm(settings)
+        resources.callback(llm.close)
+        retriever = Retriever(
+            encoder=base.encoder,
+            indexes=base.indexes,
+            documents=base.catalog.documents,
+            reranker=_build_reranker(settings),
+            candidates=settings.retrieval.candidates,
+            rrf_k=settings.retrieval.rrf_k,
+        )
+        prompt = load_prompt(ANSWER_PROMPT)
+        answerer = Answerer(
+            retriever=retriever,
+            llm=llm,
+            prompt=prompt,
+            count_tokens=base.encoder.count_tokens,
+            settings=AnswererSettings(
+                min_relevance=settings.answer.min_relevance,
+                max_evidence=settings.answer.max_evidence,
+                max_evidence_tokens=settings.answer.max_evidence_tokens,
+                max_answer_tokens=settings.answer.max_answer_tokens,
+            ),
+            provenance=_provenance(settings, base.encoder, llm, prompt),
+        )
+        return System(
+            settings=settings,
+            catalog=base.catalog,
+            files=base.files,
+            indexes=base.indexes,
+            encoder=base.encoder,
+            pipeline=base.pipeline,
+            retriever=retriever,
+            llm=llm,
+            answerer=answerer,
+            resources=resources.pop_all(),
+        )
+
+
+def _cores(configured: int) -> int:
+    return configured or os.cpu_count() or 1
+
+
+def _build_encoder(settings: Settings) -> CountingEncoder:
+    chosen: EncoderSettings = settings.encoder
+    if chosen.kind == "sentence-transformers":
+        from models.sentence_encoder import SentenceEncoder  # noqa: PLC0415  (extra `gpu`)
+
+        return SentenceEncoder(
+            chosen.model,
+            revision=chosen.revision,
+            query_prefix=chosen.query_prefix,
+            passage_prefix=chosen.passage_prefix,
+        )
+    from models.onnx_encoder import OnnxEncoder  # noqa: PLC0415  (onnxruntime loads slowly)
+
+    return OnnxEncoder(models_folder(settings) / ENCODER, threads=_cores(chosen.threads))
+
+
+def _identity(encoder: CountingEncoder) -> IndexIdentity:
+    return IndexIdentity(
+        encoder=encoder.name,
+        weights_sha256=encoder.weights_sha256,
+        dimension=encoder.dimension,
+        terms_version=TERMS_VERSION,
+    )
+
+
+def _build_indexes(settings: Settings, encoder: CountingEncoder) -> IndexStore:
+    if settings.index.kind == "server":
+        from stores.qdrant import QdrantIndexStore, connect  # noqa: PLC0415  (client of a server)
+
+        key = settings.index.api_key
+        client = connect(settings.index.url, api_key=key.get_secret_value() if key else None)
+        return QdrantIndexStore(client, _identity(encoder))
+    from stores.edge import EdgeIndexStore  # noqa: PLC0415  (engine in process)
+
+    return EdgeIndexStore(settings.data_dir / "index", _identity(encoder))
+
+
+def _build_pipeline(
+    settings: Settings,
+    catalog: Catalog,
+    files: FileStore,
+    indexes: IndexStore,
+    encoder: CountingEncoder,
+) -> Pipeline:
+    return Pipeline(
+        documents=catalog.documents,
+        files=files,
+        indexes=indexes,
+        encoder=encoder,
+        count_tokens=encoder.count_tokens,
+        clock=utc_now,
+        settings=PipelineSettings(
+            target_tokens=settings.ingest.target_tokens,
+            batch_chunks=settings.ingest.batch_chunks,
+            max_file_bytes=settings.ingest.max_file_megabytes * _BYTES_PER_MEGABYTE,
+            retry_seconds=settings.ingest.retry_seconds,
+        ),
+    )
+
+
+def _build_reranker(settings: Settings) -> Reranker:
+    if settings.retrieval.reranker == "cross-encoder":
+        from retrieval.cross_encoder import CrossEncoderReranker  # noqa: PLC0415  (extra `gpu`)
+
+        return CrossEncoderReranker(settings.retrieval.cross_encoder)
+    return SignalReranker()
+
+
+def _build_llm(settings: Settings) -> LanguageModel:
+    chosen: LLMSettings = settings.llm
+    if chosen.base_url is not None:
+        from generation.openai_server import OpenAIServer  # noqa: PLC0415  (only when chosen)
+
+        return OpenAIServer(
+            chosen.base_url,
+            model=chosen.model,
+            api_key=chosen.api_key.get_secret_value(),
+            timeout_seconds=chosen.timeout_seconds,
+        )
+    from generation.llama import EmbeddedLlama  # noqa: PLC0415  (only when chosen)
+
+    return EmbeddedLlama(
+        SPECS[LLM].weights_path(models_folder(settings)),
+        context_tokens=chosen.context_tokens,
+        threads=_cores(chosen.threads),
+        slots=chosen.slots,
+    )
+
+
+def _provenance(
+    settings: Settings, encoder: CountingEncoder, llm: LanguageModel, prompt: Prompt
+) -> dict[str, str]:
+    return {
+        "prompt": f"{prompt.id}@{prompt.version}",
+        "model": llm.name,
+        "encoder": f"{encoder.name}@{encoder.weights_sha256[:12]}",
+        "index": _identity(encoder).name,
+        "config": settings.fingerprint(),
+    }
