@@ -62,9 +62,9 @@ def _range(field: FieldInfo) -> str:
 def _toml(value: object) -> str:
     match value:
         case None:
-            return '""  (unset)'
+            return "…  (unset)"
         case SecretStr():
-            return '"…"'
+            return "…  (secret)"
         case Enum():
             return json.dumps(value.value)
         case Path():
