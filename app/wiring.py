@@ -63,7 +63,7 @@ def utc_now() -> datetime:
 
 def models_folder(settings: Settings) -> Path:
     """Return the folder that holds one subfolder per model."""
-    return settings.data_dir / "models"
+    return settings.models.directory or settings.data_dir / "models"
 
 
 def required_models(settings: Settings) -> list[ModelSpec]:

@@ -1,0 +1,85 @@
+# Targets say what they do in one line each; `make` alone lists them.
+PYTHON ?= python3
+VENV ?= .venv
+DOCS ?=
+Q ?=
+# Index that torch comes from, such as https://download.pytorch.org/whl/cpu or …/cu126; empty: pip's own.
+TORCH_INDEX ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+ZHIKU := $(BIN)/zhiku
+PACKAGES := models stores ingest retrieval generation app eval training
+
+.DEFAULT_GOAL := help
+.PHONY: help demo stop setup setup-dev chromium models ingest serve ui ask eval bench check format test constraints clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: setup ## everything up on sample documents, one question in each language answered
+	@$(ZHIKU) demo
+
+stop: setup ## stop what `make demo` started
+	@$(ZHIKU) stop
+
+setup: $(VENV)/.installed ## the environment that running takes
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Zhiku needs Python 3.11 or newer; set PYTHON=…")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+setup-dev: $(VENV)/.installed-dev ## the environment that the tests take, too
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(PIP) install --constraint constraints.txt $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
+	$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+chromium: ## the browser of the tests, where system packages may be installed
+	@deploy/install-chromium
+
+models: setup ## fetch the weights that are missing
+	@$(ZHIKU) models pull
+
+ingest: models ## load documents: make ingest DOCS=~/my-docs
+	@test -n "$(DOCS)" || { echo "say which documents: make ingest DOCS=~/my-docs"; exit 2; }
+	@$(ZHIKU) ingest $(DOCS)
+
+serve: models ## the REST API, in the foreground
+	@$(ZHIKU) serve
+
+ui: setup ## the chat, in the foreground
+	@$(ZHIKU) ui
+
+ask: models ## one question: make ask Q='How many days of leave …?'
+	@test -n "$(Q)" || { echo "say what you ask: make ask Q='…'"; exit 2; }
+	@$(ZHIKU) ask "$(Q)"
+
+eval: setup-dev models ## the sample questions, answered by the running configuration
+	@$(BIN)/python -m eval.samples
+
+bench: setup-dev models ## speed, each figure paired with its bare parts
+	@$(BIN)/python -m eval.bench
+
+check: setup-dev ## format, lint, types and the fast tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -m 'not real'
+
+format: setup-dev ## format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: setup-dev models chromium ## the whole test suite, real parts included
+	$(BIN)/python -m pytest
+
+constraints: setup-dev ## pin every installed package anew
+	@$(PIP) freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+
+clean: ## remove what was built here; your data in ~/.zhiku stays
+	rm -rf $(VENV) build dist test-output .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +

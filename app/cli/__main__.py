@@ -1,0 +1,5 @@
+"""`python -m app.cli` is `zhiku`."""
+
+from app.cli import main
+
+main()

@@ -1,0 +1,150 @@
+"""`zhiku ingest`: load documents, show progress, end with a table."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.progress import Progress, TaskID
+from rich.table import Table
+
+from app.cli.console import count_progress, errors, output
+from app.cli.keys import TenantOption
+from app.cli.routes import LocalRoute, RemoteRoute, Route, command_client, running_api
+from app.settings import Settings, load_settings
+from app.wiring import open_catalog, open_ingest
+from ingest.records import IngestProgress, IngestStatus, Outcome
+from ingest.sources import discover
+from stores.access import EVERYONE
+from stores.keys import Role
+from stores.records import Document
+
+EXIT_SOME_FAILED: Final = 1
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders.")],
+    *,
+    group: Annotated[
+        list[str] | None,
+        typer.Option(help="Group that may read them; repeatable. Default: everyone."),
+    ] = None,
+    tenant: TenantOption = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove documents whose files left the given folders.")
+    ] = False,
+) -> None:
+    """Load documents; unchanged files are skipped, changed ones replaced as a whole.
+
+    Exit code 0: all are in; 1: at least one failed, the others are in; 2: wrong usage; 3: a store
+    or model is missing, away or full.
+    """
+    settings = load_settings()
+    outcomes = run_ingest(
+        settings,
+        paths,
+        tenant=tenant or settings.tenant,
+        groups=sorted(set(group or [EVERYONE])),
+        prune=prune,
+    )
+    if any(outcome.status is IngestStatus.FAILED for outcome in outcomes):
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+def run_ingest(
+    settings: Settings, paths: Sequence[Path], *, tenant: str, groups: list[str], prune: bool
+) -> list[Outcome]:
+    """Load files and folders into a tenant, print the table, and return what became of each."""
+    files = discover(paths)
+    gone = _documents_without_file(settings, tenant, paths, files) if prune else []
+    outcomes = []
+    with count_progress() as progress:
+        task = progress.add_task("starting", total=len(files) + len(gone))
+        try:
+            with _route(settings, tenant, groups, progress, task) as route:
+                for outcome in _work(route, files, gone):
+                    outcomes.append(outcome)
+                    _report(progress, task, outcome)
+        finally:
+            progress.update(task, description="done" if len(outcomes) else "stopped")
+    _print_table(outcomes)
+    return outcomes
+
+
+def _work(route: Route, files: Sequence[Path], gone: Sequence[Document]) -> Iterator[Outcome]:
+    yield from route.ingest(files)
+    for document in gone:
+        yield route.remove(document)
+
+
+@contextmanager
+def _route(
+    settings: Settings, tenant: str, groups: list[str], progress: Progress, task: TaskID
+) -> Iterator[Route]:
+    def show(report: IngestProgress) -> None:
+        name = report.uri.rsplit("/", 1)[-1]
+        progress.update(task, description=f"{report.stage} {name} ({report.chunks_done} chunks)")
+
+    max_bytes = settings.ingest.max_file_megabytes * 1_000_000
+    api = running_api(settings)
+    if api is not None:
+        catalog = open_catalog(settings)
+        try:
+            all_groups = catalog.documents.groups(tenant) | set(groups)
+            with command_client(
+                settings, api, tenant=tenant, role=Role.ADMIN, groups=all_groups
+            ) as client:
+                yield RemoteRoute(
+                    client,
+                    catalog.documents,
+                    tenant=tenant,
+                    groups=groups,
+                    max_bytes=max_bytes,
+                    show=show,
+                )
+        finally:
+            catalog.close()
+        return
+    system = open_ingest(settings)
+    try:
+        yield LocalRoute(
+            system.pipeline, tenant=tenant, groups=groups, max_bytes=max_bytes, show=show
+        )
+    finally:
+        system.close()
+
+
+def _documents_without_file(
+    settings: Settings, tenant: str, paths: Sequence[Path], files: Sequence[Path]
+) -> list[Document]:
+    found = {path.absolute().as_uri() for path in files}
+    catalog = open_catalog(settings)
+    try:
+        return [
+            document
+            for folder in paths
+            if folder.is_dir()
+            for document in catalog.documents.tenant_documents(
+                tenant, uri_prefix=folder.absolute().as_uri() + "/"
+            )
+            if document.uri not in found
+        ]
+    finally:
+        catalog.close()
+
+
+def _report(progress: Progress, task: TaskID, outcome: Outcome) -> None:
+    progress.advance(task)
+    if outcome.status is IngestStatus.FAILED:
+        errors.print(f"failed: {outcome.uri}: {outcome.reason}", markup=False, highlight=False)
+
+
+def _print_table(outcomes: Sequence[Outcome]) -> None:
+    counts = Counter(outcome.status for outcome in outcomes)
+    table = Table("result", "documents", "chunks")
+    for status in IngestStatus:
+        chunks = sum(outcome.chunks for outcome in outcomes if outcome.status is status)
+        table.add_row(status, str(counts[status]), str(chunks))
+    output.print(table)

@@ -1,0 +1,166 @@
+"""Two ways to the same stores: through a running API, or by opening them here.
+
+The embedded index has one opener. While the API runs it is the one, and commands go through it with
+a key of their own that is made for the command and revoked after it; else they open the stores.
+"""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+from app.api.schemas import JobOut
+from app.client import ApiError, ZhikuClient
+from app.runtime import Server, running
+from app.settings import Settings
+from app.wiring import open_catalog, utc_now
+from ingest.pipeline import Pipeline
+from ingest.records import FailedSource, IngestProgress, IngestStatus, Outcome, Source
+from ingest.sources import read_sources
+from stores.documents import Documents
+from stores.jobs import JobState
+from stores.keys import Role
+from stores.records import Document
+
+_KEY_LIFETIME = timedelta(hours=12)
+_UPLOADS_AHEAD = 8
+
+
+class Route(Protocol):
+    """A way for documents into and out of the stores."""
+
+    def ingest(self, files: Sequence[Path]) -> Iterator[Outcome]:
+        """Load the files, in order, and yield what became of each."""
+
+    def remove(self, document: Document) -> Outcome:
+        """Remove a document."""
+
+
+class LocalRoute:
+    """Through the stores, opened by this process."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        *,
+        tenant: str,
+        groups: Sequence[str],
+        max_bytes: int,
+        show: Callable[[IngestProgress], None],
+    ) -> None:
+        self._pipeline = pipeline
+        self._tenant = tenant
+        self._groups = groups
+        self._max_bytes = max_bytes
+        self._show = show
+
+    def ingest(self, files: Sequence[Path]) -> Iterator[Outcome]:
+        """Load the files, in order, and yield what became of each."""
+        return self._pipeline.run(
+            read_sources(files, max_bytes=self._max_bytes),
+            tenant=self._tenant,
+            groups=self._groups,
+            on_progress=self._show,
+        )
+
+    def remove(self, document: Document) -> Outcome:
+        """Remove a document."""
+        return self._pipeline.remove(self._tenant, document.id)
+
+
+class RemoteRoute:
+    """Through the running API; a few uploads wait there so that it is never idle."""
+
+    def __init__(
+        self,
+        client: ZhikuClient,
+        documents: Documents,
+        *,
+        tenant: str,
+        groups: Sequence[str],
+        max_bytes: int,
+        show: Callable[[IngestProgress], None],
+    ) -> None:
+        self._client = client
+        self._documents = documents
+        self._tenant = tenant
+        self._groups = tuple(groups)
+        self._max_bytes = max_bytes
+        self._show = show
+
+    def ingest(self, files: Sequence[Path]) -> Iterator[Outcome]:
+        """Load the files, in order, and yield what became of each."""
+        waiting: deque[tuple[str, JobOut]] = deque()
+        for source in read_sources(files, max_bytes=self._max_bytes):
+            outcome = self._without_upload(source)
+            if outcome is not None:
+                yield outcome
+            elif isinstance(source, Source):
+                waiting.append((source.uri, self._upload(source)))
+            if len(waiting) >= _UPLOADS_AHEAD:
+                yield self._finished(*waiting.popleft())
+        while waiting:
+            yield self._finished(*waiting.popleft())
+
+    def remove(self, document: Document) -> Outcome:
+        """Remove a document."""
+        self._client.delete(document.id)
+        return Outcome(document.uri, IngestStatus.REMOVED, document.id, 0, None)
+
+    def _without_upload(self, source: Source | FailedSource) -> Outcome | None:
+        if isinstance(source, FailedSource):
+            return Outcome(source.uri, IngestStatus.FAILED, None, 0, source.reason)
+        known = self._documents.find(self._tenant, source.uri)
+        if (
+            known is not None
+            and known.sha256 == hashlib.sha256(source.data).hexdigest()
+            and known.groups == self._groups
+        ):
+            return Outcome(source.uri, IngestStatus.UNCHANGED, known.id, 0, None)
+        return None
+
+    def _upload(self, source: Source) -> JobOut:
+        return self._client.upload(
+            source.filename, source.data, groups=self._groups, uri=source.uri
+        )
+
+    def _finished(self, uri: str, job: JobOut) -> Outcome:
+        self._show(IngestProgress("indexing", uri, 0, None, 0))
+        try:
+            ended = self._client.wait_for_job(job.id)
+        except ApiError as error:
+            return Outcome(uri, IngestStatus.FAILED, None, 0, str(error))
+        if ended.state == JobState.FAILED:
+            return Outcome(uri, IngestStatus.FAILED, None, 0, ended.reason)
+        return Outcome(uri, IngestStatus(ended.outcome), ended.document_id, ended.total, None)
+
+
+def running_api(settings: Settings) -> Server | None:
+    """Return the API that serves this data folder, if one runs."""
+    return running(settings.data_dir, "api")
+
+
+@contextmanager
+def command_client(
+    settings: Settings, api: Server, *, tenant: str, role: Role, groups: Iterable[str]
+) -> Iterator[ZhikuClient]:
+    """Yield a client of the running API whose key lives as long as the block."""
+    catalog = open_catalog(settings)
+    try:
+        key, secret = catalog.keys.create(
+            tenant=tenant,
+            name="command line",
+            role=role,
+            groups=groups,
+            expires_at=utc_now() + _KEY_LIFETIME,
+        )
+        try:
+            with ZhikuClient(api.url, secret) as client:
+                yield client
+        finally:
+            catalog.keys.revoke(key.id, now=utc_now())
+    finally:
+        catalog.close()
