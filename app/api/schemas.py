@@ -1,0 +1,225 @@
+"""The bodies of requests and responses; the API and its client share them.
+
+The `…Out` records are read straight from the stages' records of the same name.
+"""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.messages import Lang
+from generation.records import Support
+from stores.records import BlockKind
+
+MAX_LIMIT = 50
+_EXAMPLE_DOCUMENT = "2f6f1a52-7c0e-5d7e-9a53-0b9f6a5f3c11"
+_EXAMPLE_CHUNK = "b3a7f1de-55a1-5a0c-8f0a-3c8f5a0f9d42"
+_EXAMPLE_JOB = "7d3c1f0a-9a0e-4f55-8a53-6f2f0c9d1b77"
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+class SearchIn(_In):
+    """A search."""
+
+    query: str = Field(
+        description="what to look for, in Chinese or English; at most "
+        "`answer.max_question_characters` characters",
+        examples=["差旅住宿费标准"],
+    )
+    limit: int = Field(
+        10, ge=1, le=MAX_LIMIT, description="how many passages to return at most", examples=[10]
+    )
+
+
+class ChatIn(_In):
+    """A question."""
+
+    question: str = Field(
+        description="the question, in Chinese or English; at most "
+        "`answer.max_question_characters` characters",
+        examples=["How many days of annual leave do I have in my third year?"],
+    )
+    stream: bool = Field(
+        default=False, description="true: answer as server-sent events", examples=[False]
+    )
+    lang: Lang | None = Field(
+        None, description="language to answer in; null: that of the question", examples=[None]
+    )
+
+
+class SpanOut(_Out):
+    """A piece of a block: characters `start` to `end` of the block with ordinal `block`."""
+
+    block: int
+    start: int
+    end: int
+
+
+class EvidenceOut(_Out):
+    """A passage that was found."""
+
+    number: int = Field(description="rank, from 1; the number that an answer cites", examples=[1])
+    document_id: UUID = Field(examples=[_EXAMPLE_DOCUMENT])
+    chunk_id: UUID = Field(examples=[_EXAMPLE_CHUNK])
+    revision: int = Field(examples=[1])
+    title: str = Field(examples=["Travel policy 2025"])
+    uri: str = Field(examples=["upload://travel-policy.pdf"])
+    heading_path: tuple[str, ...] = Field(examples=[["Travel policy 2025", "Accommodation"]])
+    quote: str = Field(examples=["Hotels in tier-one cities are paid up to 600 yuan a night."])
+    pages: tuple[int, ...] = Field(
+        description="1-based; empty where there are none", examples=[[3]]
+    )
+    spans: tuple[SpanOut, ...] = Field(description="where the quote stands in the blocks")
+    score: float = Field(description="probability that it is relevant, 0 to 1", examples=[0.93])
+    signals: dict[str, float] = Field(
+        description="the parts of the ranking", examples=[{"dense": 0.88, "lexical": 7.1}]
+    )
+
+
+class SearchOut(_Out):
+    """What was found, best first."""
+
+    evidence: tuple[EvidenceOut, ...]
+
+
+class SentenceOut(_Out):
+    """A sentence of an answer, and the numbers of the evidence that it cites."""
+
+    text: str
+    citations: tuple[int, ...]
+    support: Support
+
+
+class UsageOut(_Out):
+    """What the language model spent."""
+
+    prompt_tokens: int
+    answer_tokens: int
+    prefill_seconds: float | None = Field(description="null where the model's server does not tell")
+
+
+class AnswerOut(_Out):
+    """An answer with its evidence, or a refusal."""
+
+    text: str = Field(
+        description="with marks such as [1] that name a citation",
+        examples=["In your third year you have 12 days [1]."],
+    )
+    lang: str = Field(examples=["en"])
+    sentences: tuple[SentenceOut, ...]
+    citations: tuple[EvidenceOut, ...] = Field(description="the evidence that the text cites")
+    evidence: tuple[EvidenceOut, ...] = Field(description="all that was given to the model")
+    refusal: bool = Field(description="true: no document answers the question")
+    usage: UsageOut | None = Field(description="null for a refusal, which asks no model")
+    provenance: dict[str, str] = Field(description="prompt, models, index and configuration")
+
+
+class EvidenceEvent(_Out):
+    """The event `evidence`, the first of a stream."""
+
+    evidence: tuple[EvidenceOut, ...]
+
+
+class TokenEvent(_Out):
+    """The event `token`: a piece of the answer as it is written."""
+
+    text: str
+
+
+class DocumentOut(_Out):
+    """A document in its current revision."""
+
+    id: UUID = Field(examples=[_EXAMPLE_DOCUMENT])
+    uri: str = Field(examples=["upload://travel-policy.pdf"])
+    title: str = Field(examples=["Travel policy 2025"])
+    revision: int = Field(examples=[1])
+    media_type: str = Field(examples=["application/pdf"])
+    lang: str = Field(examples=["en"])
+    sha256: str = Field(description="of the original file", examples=["9f86d081884c7d65…"])
+    size_bytes: int = Field(examples=[48213])
+    groups: tuple[str, ...] = Field(description="who may read it", examples=[["everyone"]])
+    updated_at: datetime
+    pages: tuple[int, ...] = Field(
+        description="pages that have text; empty where the format has none", examples=[[1, 2, 3]]
+    )
+
+
+class DocumentsOut(_Out):
+    """Documents that the key may read, newest first. `pages` is left empty here."""
+
+    documents: tuple[DocumentOut, ...]
+
+
+class BlockOut(_Out):
+    """A paragraph, heading, table, list or code listing of a document."""
+
+    ordinal: int = Field(description="position in the document, from 0", examples=[7])
+    kind: BlockKind
+    text: str = Field(description="a table is GitHub-flavoured Markdown")
+    page: int | None = Field(description="1-based; null where the format has none", examples=[3])
+    heading_path: tuple[str, ...]
+
+
+class BlocksOut(_Out):
+    """Blocks in reading order."""
+
+    blocks: tuple[BlockOut, ...]
+
+
+class JobOut(_Out):
+    """The ingest of one uploaded file."""
+
+    id: UUID = Field(examples=[_EXAMPLE_JOB])
+    document_id: UUID = Field(examples=[_EXAMPLE_DOCUMENT])
+    filename: str = Field(examples=["travel-policy.pdf"])
+    state: Literal["queued", "running", "done", "failed"]
+    outcome: Literal["added", "updated", "unchanged"] | None = Field(
+        description="set when the state is `done`"
+    )
+    done: int = Field(description="chunks that are finished", examples=[64])
+    total: int = Field(description="chunks in all; 0 while unknown", examples=[180])
+    reason: str | None = Field(description="why it failed, or what it waits for")
+
+    @property
+    def finished(self) -> bool:
+        """Tell whether the state will not change any more."""
+        return self.state in {"done", "failed"}
+
+
+class LiveOut(_Out):
+    """The process answers."""
+
+    live: Literal[True] = True
+
+
+class ReadyOut(_Out):
+    """Whether everything that an answer needs answers; `ok` or what is wrong, for each part."""
+
+    ready: bool
+    parts: dict[str, str] = Field(examples=[{"catalog": "ok", "index": "ok", "llm": "ok"}])
+
+
+class ErrorDetail(_Out):
+    """What happened and what to do, in the language of `Accept-Language` (zh or en)."""
+
+    code: str = Field(description="stable, for programs", examples=["question_empty"])
+    message: str = Field(examples=["The question is empty: type one."])
+    request_id: str = Field(
+        description="also in the header X-Request-Id and in the server's log",
+        examples=["0b7f3c1e5d5c4a6e8f1f7d0c2a9b4e63"],
+    )
+
+
+class ErrorBody(_Out):
+    """The body of every response that is an error, and of the event `error`."""
+
+    error: ErrorDetail

@@ -1,0 +1,280 @@
+"""The typed client of the REST API; the chat and the command line use it."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self, TypedDict, TypeVar, Unpack
+from uuid import UUID
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from app.api.schemas import (
+    AnswerOut,
+    BlockOut,
+    BlocksOut,
+    DocumentOut,
+    DocumentsOut,
+    ErrorBody,
+    EvidenceEvent,
+    EvidenceOut,
+    JobOut,
+    ReadyOut,
+    SearchOut,
+    TokenEvent,
+)
+from app.errors import AppError
+from app.messages import Lang, message
+from stores.access import EVERYONE
+
+AnswerEvent = EvidenceEvent | TokenEvent | AnswerOut
+"""What a streamed answer consists of, in this order; the last one is the whole answer."""
+
+_EVENTS: dict[str, type[EvidenceEvent | TokenEvent | AnswerOut]] = {
+    "evidence": EvidenceEvent,
+    "token": TokenEvent,
+    "done": AnswerOut,
+}
+_CONNECT_SECONDS = 5.0
+# A proxy that is set for the internet does not know the way to this machine.
+_LOCAL = {"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None}
+_Body = TypeVar("_Body", bound=BaseModel)
+
+
+class _Content(TypedDict, total=False):
+    """What a request carries; the names are httpx's."""
+
+    params: dict[str, int]
+    json: dict[str, object]
+    data: dict[str, str | list[str]]
+    files: dict[str, tuple[str, bytes]]
+
+
+class ApiError(AppError):
+    """The API refused or failed; `str` of it is the line to show.
+
+    Attributes
+    ----------
+    code
+        Stable, for programs; see `app.messages`.
+    status
+        Of the HTTP response; None where there was none.
+    request_id
+        To be found in the server's log; None where the server gave none.
+    """
+
+    def __init__(
+        self, code: str, text: str, *, status: int | None = None, request_id: str | None = None
+    ) -> None:
+        super().__init__(text)
+        self.code = code
+        self.message = text
+        self.status = status
+        self.request_id = request_id
+
+
+class ZhikuClient:
+    """A connection to one API with one key. Every method raises `ApiError`.
+
+    Parameters
+    ----------
+    lang
+        Language of error messages.
+    timeout_seconds
+        Longest silence of the server; an answer that is not streamed is silent until it is done.
+    """
+
+    def __init__(
+        self, base_url: str, api_key: str, *, lang: Lang = "en", timeout_seconds: float = 300.0
+    ) -> None:
+        self._url = base_url.rstrip("/")
+        self._lang = lang
+        self._seconds = timeout_seconds
+        self._http = httpx.Client(
+            base_url=self._url,
+            headers=[
+                # As bytes: whatever somebody pastes as a key is for the server to refuse.
+                (b"Authorization", f"Bearer {api_key.strip()}".encode()),
+                (b"Accept-Language", lang.encode()),
+            ],
+            timeout=httpx.Timeout(timeout_seconds, connect=_CONNECT_SECONDS),
+            mounts=_LOCAL,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def search(self, query: str, *, limit: int = 10) -> tuple[EvidenceOut, ...]:
+        """Return the passages found, best first."""
+        body: dict[str, object] = {"query": query, "limit": limit}
+        return self._json(SearchOut, "POST", "/v1/search", json=body).evidence
+
+    def ask(self, question: str, *, lang: Lang | None = None) -> AnswerOut:
+        """Return the whole answer once it is written."""
+        return self._json(AnswerOut, "POST", "/v1/chat", json={"question": question, "lang": lang})
+
+    def chat(self, question: str, *, lang: Lang | None = None) -> Iterator[AnswerEvent]:
+        """Yield the answer as it is written; closing the iterator stops the writing."""
+        body = {"question": question, "lang": lang, "stream": True}
+        with self._errors(), self._http.stream("POST", "/v1/chat", json=body) as response:
+            if not response.is_success:
+                response.read()
+            self._refuse_failure(response)
+            for name, data in server_sent_events(response.iter_bytes()):
+                if name == "error":
+                    raise _api_error(ErrorBody.model_validate_json(data), status=None)
+                if name in _EVENTS:
+                    yield _EVENTS[name].model_validate_json(data)
+                if name == "done":
+                    return
+        raise self._own_error("api_broke_off")
+
+    def upload(
+        self,
+        filename: str,
+        data: bytes,
+        *,
+        groups: Sequence[str] = (EVERYONE,),
+        uri: str | None = None,
+    ) -> JobOut:
+        """Send a file to be ingested; return the job that does it."""
+        fields: dict[str, str | list[str]] = {"groups": list(groups)}
+        if uri is not None:
+            fields["uri"] = uri
+        files = {"file": (filename, data)}
+        return self._json(JobOut, "POST", "/v1/documents", data=fields, files=files)
+
+    def job(self, job_id: UUID) -> JobOut:
+        """Return how far a job is."""
+        return self._json(JobOut, "GET", f"/v1/jobs/{job_id}")
+
+    def wait_for_job(
+        self,
+        job_id: UUID,
+        *,
+        timeout_seconds: float = 600.0,
+        poll_seconds: float = 0.2,
+        on_progress: Callable[[JobOut], None] | None = None,
+    ) -> JobOut:
+        """Return the job once it is done or failed; look at it every `poll_seconds`."""
+        deadline = time.monotonic() + timeout_seconds
+        while True:
+            job = self.job(job_id)
+            if on_progress is not None:
+                on_progress(job)
+            if job.finished:
+                return job
+            if time.monotonic() > deadline:
+                raise self._own_error("job_unfinished", seconds=round(timeout_seconds))
+            time.sleep(poll_seconds)
+
+    def documents(self, *, limit: int = 50, offset: int = 0) -> tuple[DocumentOut, ...]:
+        """Return documents that the key may read, newest first."""
+        parameters = {"limit": limit, "offset": offset}
+        return self._json(DocumentsOut, "GET", "/v1/documents", params=parameters).documents
+
+    def document(self, document_id: UUID) -> DocumentOut:
+        """Return one document with its pages."""
+        return self._json(DocumentOut, "GET", f"/v1/documents/{document_id}")
+
+    def blocks(self, document_id: UUID, *, page: int | None = None) -> tuple[BlockOut, ...]:
+        """Return the blocks of one page, or of the whole document."""
+        parameters = {} if page is None else {"page": page}
+        path = f"/v1/documents/{document_id}/blocks"
+        return self._json(BlocksOut, "GET", path, params=parameters).blocks
+
+    def delete(self, document_id: UUID) -> None:
+        """Remove a document."""
+        self._request("DELETE", f"/v1/documents/{document_id}")
+
+    def ready(self) -> ReadyOut:
+        """Return whether the service can answer, and what is away if it cannot."""
+        with self._errors():
+            response = self._http.get("/health/ready")
+            if response.status_code not in {httpx.codes.OK, httpx.codes.SERVICE_UNAVAILABLE}:
+                self._refuse_failure(response)
+            return self._parsed(ReadyOut, response)
+
+    def _json(
+        self, kind: type[_Body], method: str, path: str, **content: Unpack[_Content]
+    ) -> _Body:
+        return self._parsed(kind, self._request(method, path, **content))
+
+    def _request(self, method: str, path: str, **content: Unpack[_Content]) -> httpx.Response:
+        with self._errors():
+            response = self._http.request(method, path, **content)
+        self._refuse_failure(response)
+        return response
+
+    def _refuse_failure(self, response: httpx.Response) -> None:
+        if not response.is_success:
+            raise _api_error(self._parsed(ErrorBody, response), status=response.status_code)
+
+    def _parsed(self, kind: type[_Body], response: httpx.Response) -> _Body:
+        with self._errors(status=response.status_code):
+            return kind.model_validate_json(response.content)
+
+    @contextmanager
+    def _errors(self, *, status: int = httpx.codes.OK) -> Iterator[None]:
+        try:
+            yield
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL) as error:
+            raise self._own_error("api_unreachable") from error
+        except httpx.TimeoutException as error:
+            raise self._own_error("api_timeout", seconds=round(self._seconds)) from error
+        except httpx.LocalProtocolError as error:
+            # All that a caller can get into a header is the key.
+            raise self._own_error("not_authenticated") from error
+        except httpx.TransportError as error:
+            raise self._own_error("api_broke_off") from error
+        except ValidationError as error:
+            raise self._own_error("api_not_zhiku", status=status) from error
+
+    def _own_error(self, code: str, **fields: object) -> ApiError:
+        return ApiError(code, message(code, self._lang, url=self._url, **fields))
+
+
+def _api_error(body: ErrorBody, *, status: int | None) -> ApiError:
+    detail = body.error
+    return ApiError(detail.code, detail.message, status=status, request_id=detail.request_id)
+
+
+def server_sent_events(chunks: Iterable[bytes]) -> Iterator[tuple[str, str]]:
+    """Yield (event name, data) of a `text/event-stream` body; comments are left out.
+
+    An event that is not closed by an empty line was cut off and is not reported, as the HTML
+    standard's section 9.2.6 wants it.
+    """
+    name, data = "message", list[str]()
+    for line in _lines(chunks):
+        field, _, value = line.partition(":")
+        if not line:
+            if data:
+                yield name, "\n".join(data)
+            name, data = "message", []
+        elif field == "event":
+            name = value.removeprefix(" ")
+        elif field == "data":
+            data.append(value.removeprefix(" "))
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
+    # Not `httpx.Response.iter_lines`: it also breaks lines at U+2028, which JSON may hold.
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line.removesuffix(b"\r").decode("utf-8")
