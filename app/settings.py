@@ -52,7 +52,9 @@ class ModelsSettings(_Section):
     folder: ExpandedPath | None = Field(
         None, description="your own folder of weights, for the source `folder`"
     )
-    hub_url: str = Field("https://huggingface.co", description="model hub, for the source `hub`")
+    hub_url: str | None = Field(
+        None, description="model hub, for the source `hub`; unset: HF_ENDPOINT, or huggingface.co"
+    )
     hub_probe_seconds: float = Field(
         5.0, gt=0, le=5, description="how long the hub may take to answer before it is passed over"
     )

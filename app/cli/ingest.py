@@ -68,7 +68,7 @@ def run_ingest(
                     outcomes.append(outcome)
                     _report(progress, task, outcome)
         finally:
-            progress.update(task, description="done" if len(outcomes) else "stopped")
+            progress.update(task, description="done" if outcomes else "nothing done")
     _print_table(outcomes)
     return outcomes
 
