@@ -39,3 +39,13 @@ class UnknownDocument(StoreError):
 
 class UnknownJob(StoreError):
     """No such job, or it belongs to somebody else."""
+
+
+class UnknownKey(StoreError):
+    """No such API key."""
+
+
+class RevisionConflict(StoreError):
+    """Another writer committed the same revision of a document, or a later one."""
+
+    retryable = True

@@ -1,0 +1,166 @@
+"""Ingest jobs: what was uploaded, how far it is and how it ended."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, insert, select, update
+
+from stores import schema
+from stores.access import Principal, Scope
+from stores.database import Database
+from stores.errors import UnknownJob
+
+_jobs = schema.jobs.c
+
+
+class JobState(StrEnum):
+    """Where a job is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class JobOutcome(StrEnum):
+    """What a job that is done did to the document."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The ingest of one uploaded file.
+
+    Attributes
+    ----------
+    user
+        Who uploaded it: `Principal.user`.
+    document_id
+        The document that the file becomes or replaces.
+    sha256
+        Of the uploaded bytes, in hex; the file store has them.
+    groups
+        Who may read the document.
+    outcome
+        Set when the state is `done`.
+    stage
+        What a running job is at, for people.
+    done, total
+        Chunks that are finished and chunks in all; 0 while unknown.
+    reason
+        Why it failed, in one line.
+    attempts
+        How often it was started.
+    """
+
+    id: UUID
+    tenant: str
+    user: str
+    document_id: UUID
+    uri: str
+    filename: str
+    sha256: str
+    groups: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
+    state: JobState = JobState.QUEUED
+    outcome: JobOutcome | None = None
+    stage: str | None = None
+    done: int = 0
+    total: int = 0
+    reason: str | None = None
+    attempts: int = 0
+
+
+class Jobs:
+    """The jobs of all tenants."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def create(
+        self,
+        principal: Principal,
+        *,
+        document_id: UUID,
+        uri: str,
+        filename: str,
+        sha256: str,
+        groups: tuple[str, ...],
+    ) -> Job:
+        """Queue a job of the principal and return it."""
+        now = self._clock()
+        job = Job(
+            id=uuid4(),
+            tenant=principal.tenant,
+            user=principal.user,
+            document_id=document_id,
+            uri=uri,
+            filename=filename,
+            sha256=sha256,
+            groups=groups,
+            created_at=now,
+            updated_at=now,
+        )
+        with self._database.write() as connection:
+            connection.execute(insert(schema.jobs), [asdict(job)])
+        return job
+
+    def get(self, job_id: UUID, principal: Principal) -> Job:
+        """Return a job of the principal, or for an administrator any of the tenant.
+
+        Raises `UnknownJob`, whether it does not exist or is somebody else's.
+        """
+        query = select(schema.jobs).where(_jobs.id == job_id, _jobs.tenant == principal.tenant)
+        if Scope.ADMIN not in principal.scopes:
+            query = query.where(_jobs.user == principal.user)
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            raise UnknownJob(f"no job {job_id}: check the id that the upload returned")
+        return _job(row)
+
+    def update(self, job: Job) -> Job:
+        """Save a job that was changed with `dataclasses.replace`; return it with its new time.
+
+        Raises `UnknownJob`.
+        """
+        saved = replace(job, updated_at=self._clock())
+        with self._database.write() as connection:
+            result = connection.execute(
+                update(schema.jobs).where(_jobs.id == job.id).values(asdict(saved))
+            )
+        if result.rowcount == 0:
+            raise UnknownJob(f"no job {job.id}: it cannot be updated")
+        return saved
+
+    def unfinished(self) -> list[Job]:
+        """Return the jobs of all tenants that are queued or running, oldest first."""
+        query = (
+            select(schema.jobs)
+            .where(_jobs.state.in_([JobState.QUEUED, JobState.RUNNING]))
+            .order_by(_jobs.created_at, _jobs.id)
+        )
+        with self._database.read() as connection:
+            return [_job(row) for row in connection.execute(query)]
+
+
+def _job(row: Row[Any]) -> Job:
+    fields = dict(row._mapping)
+    outcome = fields["outcome"]
+    return Job(
+        **{
+            **fields,
+            "groups": tuple(fields["groups"]),
+            "state": JobState(fields["state"]),
+            "outcome": None if outcome is None else JobOutcome(outcome),
+        }
+    )

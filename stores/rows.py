@@ -1,0 +1,95 @@
+"""Rows of the catalog from records, and records from rows."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from stores.records import Block, BlockKind, Chunk, Document, Span
+
+
+def as_document(row: Row[Any]) -> Document:
+    """Return the document of a row of `documents`, its groups joined by commas."""
+    return Document(
+        id=row.id,
+        tenant=row.tenant,
+        uri=row.uri,
+        revision=row.revision,
+        title=row.title,
+        media_type=row.media_type,
+        lang=row.lang,
+        sha256=row.sha256,
+        size_bytes=row.size_bytes,
+        groups=tuple(sorted(row.groups.split(","))),
+        updated_at=row.updated_at,
+    )
+
+
+def as_block(row: Row[Any]) -> Block:
+    """Return the block of a row of `blocks`."""
+    return Block(
+        kind=BlockKind(row.kind),
+        text=row.text,
+        page=row.page,
+        heading_path=tuple(row.heading_path),
+    )
+
+
+def as_chunk(row: Row[Any]) -> Chunk:
+    """Return the chunk of a row of `chunks`."""
+    return Chunk(
+        id=row.id,
+        document_id=row.document_id,
+        revision=row.revision,
+        ordinal=row.ordinal,
+        text=row.text,
+        context=row.context,
+        heading_path=tuple(row.heading_path),
+        pages=tuple(row.pages),
+        spans=tuple(Span(block, start, end) for block, start, end in row.spans),
+        tokens=row.tokens,
+    )
+
+
+def document_row(document: Document) -> dict[str, Any]:
+    """Return the row of `documents`; the groups have rows of their own."""
+    return {
+        "id": document.id,
+        "tenant": document.tenant,
+        "uri": document.uri,
+        "revision": document.revision,
+        "title": document.title,
+        "media_type": document.media_type,
+        "lang": document.lang,
+        "sha256": document.sha256,
+        "size_bytes": document.size_bytes,
+        "updated_at": document.updated_at,
+    }
+
+
+def block_row(block: Block, *, document_id: UUID, ordinal: int) -> dict[str, Any]:
+    """Return the row of `blocks`."""
+    return {
+        "document_id": document_id,
+        "ordinal": ordinal,
+        "kind": block.kind.value,
+        "text": block.text,
+        "page": block.page,
+        "heading_path": block.heading_path,
+    }
+
+
+def chunk_row(chunk: Chunk) -> dict[str, Any]:
+    """Return the row of `chunks`."""
+    return {
+        "id": chunk.id,
+        "document_id": chunk.document_id,
+        "revision": chunk.revision,
+        "ordinal": chunk.ordinal,
+        "text": chunk.text,
+        "context": chunk.context,
+        "heading_path": chunk.heading_path,
+        "pages": chunk.pages,
+        "spans": [(span.block, span.start, span.end) for span in chunk.spans],
+        "tokens": chunk.tokens,
+    }

@@ -1,0 +1,48 @@
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from stores.files import FileStore
+
+DATA = "年假五天".encode()
+SHA256 = hashlib.sha256(DATA).hexdigest()
+
+
+def test_a_file_is_kept_under_its_hash(tmp_path: Path) -> None:
+    store = FileStore(tmp_path / "files")
+    assert store.put("acme", DATA) == SHA256
+    assert store.path("acme", SHA256) == tmp_path / "files" / "acme" / SHA256[:2] / SHA256
+    assert store.path("acme", SHA256).read_bytes() == DATA
+
+
+def test_putting_at_once_leaves_one_whole_file(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        names = set(pool.map(lambda _: store.put("acme", DATA * 1000), range(32)))
+    (name,) = names
+    assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == [name]
+    assert store.path("acme", name).read_bytes() == DATA * 1000
+
+
+def test_each_tenant_has_its_own_copy(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    store.put("acme", DATA)
+    store.put("other", DATA)
+    store.delete("acme", SHA256)
+    store.delete("acme", SHA256)
+    assert not store.path("acme", SHA256).exists()
+    assert store.path("other", SHA256).read_bytes() == DATA
+
+
+@pytest.mark.parametrize("sha256", ["", "../../etc/passwd", SHA256.upper(), SHA256 + "0"])
+def test_only_a_hash_names_a_file(tmp_path: Path, sha256: str) -> None:
+    with pytest.raises(ValueError, match="is no SHA-256"):
+        FileStore(tmp_path).path("acme", sha256)
+
+
+def test_a_tenant_cannot_leave_its_folder(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cannot name a tenant"):
+        FileStore(tmp_path).put("../acme", DATA)
+    assert list(tmp_path.iterdir()) == []
