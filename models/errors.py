@@ -25,3 +25,11 @@ class ModelDiskFull(ModelError):
     """The disk of the models folder is full."""
 
     retryable = True
+
+
+class ModelFolderUnusable(ModelError):
+    """The models folder cannot be written: rights, a read-only disk, or a file in its place."""
+
+
+class ModelUnsupported(ModelError):
+    """The model asked for cannot be run: a missing extra, or a file that could execute code."""
