@@ -35,7 +35,7 @@ class FileStore:
         if not path.exists():
             with self._full_disk_named(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
-                _write_atomically(path, data)
+                write_atomically(path, data)
         return sha256
 
     def path(self, tenant: str, sha256: str) -> Path:
@@ -61,7 +61,7 @@ class FileStore:
             ) from error
 
 
-def _write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes) -> None:
     """Write beside, sync and rename: a reader sees all of the file or none of it."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     part = Path(name)

@@ -1,0 +1,172 @@
+"""The vector index in this process: Qdrant's engine on a folder, without a server."""
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Lock
+from uuid import uuid4
+
+from qdrant_edge import EdgeShard
+
+from stores import edge_shard
+from stores.edge_index import EdgeIndex
+from stores.errors import IndexUnavailable, StorageFull
+from stores.identity import claim_folder
+from stores.index import IndexIdentity
+from stores.names import check_name
+
+_MIB = 1 << 20
+# The engine maps its files into memory: a write that finds no room on the disk does not fail, it
+# kills the process (SIGBUS), and opening the index afterwards does so again. So writing stops, and
+# nothing is opened, while there still is room.
+_WRITE_RESERVE_BYTES = 256 * _MIB
+_OPEN_RESERVE_BYTES = 64 * _MIB
+_DISK_BLOCK_BYTES = 512
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def _free_bytes(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+class EdgeIndexStore:
+    """One shard per tenant, at `root/<identity>/<tenant>`.
+
+    One process at a time may have a shard open; beside it, `<tenant>.pid` names that process.
+
+    Parameters
+    ----------
+    root
+        Folder of the indexes; made if it does not exist.
+    identity
+        What the vectors are made with; the folder is claimed for it.
+    free_bytes
+        Tells the free space on the disk of a folder.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        identity: IndexIdentity,
+        *,
+        free_bytes: Callable[[Path], int] = _free_bytes,
+    ) -> None:
+        self._root = root
+        self._identity = identity
+        self._free_bytes = free_bytes
+        self._lock = Lock()
+        self._indexes: dict[str, EdgeIndex] = {}
+        self._closed = False
+
+    def open(self, tenant: str) -> EdgeIndex:
+        """Return the tenant's index, created if it does not exist.
+
+        Raises
+        ------
+        IndexLocked
+            Another process has it open.
+        IndexMismatch
+            `root` holds vectors of another identity.
+        StorageFull
+            The disk has too little room for the engine to run safely.
+        """
+        check_name("tenant", tenant)
+        with self._lock:
+            self._require_open()
+            if tenant not in self._indexes:
+                with _file_errors(self._root):
+                    folder = claim_folder(self._root, self._identity) / tenant
+                    self._indexes[tenant] = self._load(folder)
+            return self._indexes[tenant]
+
+    def check(self) -> None:
+        """Return if the shards that are open answer."""
+        with self._lock:
+            self._require_open()
+            indexes = list(self._indexes.values())
+        for index in indexes:
+            index.count()
+
+    def close(self) -> None:
+        """Tidy and flush the shards and let go of them.
+
+        Tidying builds the search graph over points that were written since the last time, which
+        stalls the whole process (1 s per 20,000 points): here nobody waits for an answer.
+        """
+        with self._lock, ExitStack() as closing:
+            self._closed = True
+            for index in self._indexes.values():
+                closing.callback(self._close_one, index)
+            self._indexes.clear()
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise IndexUnavailable(f"the index {self._root} is closed: open it again")
+
+    def _load(self, folder: Path) -> EdgeIndex:
+        owner_file = folder.with_name(f"{folder.name}.pid")
+        with edge_shard.engine_errors(folder, owner_file=owner_file):
+            if not folder.is_dir() or not any(folder.iterdir()):
+                self._require_free(folder.parent, _WRITE_RESERVE_BYTES)
+                _create(folder, dimension=self._identity.dimension)
+            self._require_free(folder, _OPEN_RESERVE_BYTES)
+            config = edge_shard.shard_config(self._identity.dimension)
+            shard = EdgeShard.load(str(folder), config)
+        owner_file.write_text(str(os.getpid()))
+        return EdgeIndex(
+            shard,
+            folder,
+            owner_file=owner_file,
+            before_write=lambda: self._require_free(folder, _WRITE_RESERVE_BYTES),
+        )
+
+    def _close_one(self, index: EdgeIndex) -> None:
+        # Tidying writes new segments before it deletes the old ones.
+        needed = _WRITE_RESERVE_BYTES + _used_bytes(index.folder)
+        index.close(tidy=self._free_bytes(index.folder) >= needed)
+
+    def _require_free(self, folder: Path, needed: int) -> None:
+        free = self._free_bytes(folder)
+        if free < needed:
+            raise StorageFull(
+                f"the disk of the index {folder} has {free // _MIB} MiB left and the engine needs "
+                f"{needed // _MIB}: free space on it; nothing was written"
+            )
+
+
+def _create(folder: Path, *, dimension: int) -> None:
+    """Make a shard under another name and rename it: a crash leaves no half of one."""
+    part = folder.with_name(f"{folder.name}.{uuid4().hex}.part")
+    shard = EdgeShard.create(str(part), edge_shard.shard_config(dimension))
+    for operation in edge_shard.payload_indexes():
+        shard.update(operation)
+    shard.flush()
+    shard.close()
+    try:
+        part.rename(folder)
+    except OSError as error:
+        if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+            raise
+        shutil.rmtree(part)  # another process was faster; whoever opens it first owns it
+
+
+def _used_bytes(folder: Path) -> int:
+    """Return the space that the files take; the engine's have holes."""
+    return sum(file.stat().st_blocks for file in folder.rglob("*")) * _DISK_BLOCK_BYTES
+
+
+@contextmanager
+def _file_errors(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StorageFull(
+                f"the index {root} cannot be made ({error.strerror}): free space on its disk"
+            ) from error
+        raise IndexUnavailable(
+            f"the index {root} cannot be opened ({error}): check the permissions of the folder"
+        ) from error

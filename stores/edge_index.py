@@ -1,0 +1,144 @@
+"""The points of one tenant in a shard of Qdrant's engine."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+from qdrant_edge import (
+    CountRequest,
+    EdgeShard,
+    Filter,
+    Query,
+    QueryRequest,
+    ScoredPoint,
+    SearchParams,
+    UpdateOperation,
+)
+from qdrant_edge import SparseVector as EngineSparseVector
+
+from stores import edge_shard, plan
+from stores.access import AccessFilter
+from stores.index import DenseVector, Hit, IndexPoint, SparseVector
+
+
+class EdgeIndex:
+    """A shard that is open.
+
+    Safe to use from several threads: the engine holds the interpreter's lock for the whole of every
+    call, so no two run at once.
+
+    Parameters
+    ----------
+    shard
+        The engine's shard.
+    folder
+        Where it lies; its name is the tenant's.
+    owner_file
+        Names this process; removed when the shard is closed.
+    before_write
+        Called before every write; raises `StorageFull` to prevent it.
+    """
+
+    def __init__(
+        self,
+        shard: EdgeShard,
+        folder: Path,
+        *,
+        owner_file: Path,
+        before_write: Callable[[], None],
+    ) -> None:
+        self.folder = folder
+        self._shard = shard
+        self._owner_file = owner_file
+        self._before_write = before_write
+
+    def upsert(self, points: Sequence[IndexPoint]) -> None:
+        """Write points; a point with the same chunk id is replaced."""
+        for start in range(0, len(points), plan.BATCH_POINTS):
+            batch = points[start : start + plan.BATCH_POINTS]
+            self._update(UpdateOperation.upsert_points([edge_shard.as_point(p) for p in batch]))
+
+    def search(
+        self, query: DenseVector | SparseVector, access: AccessFilter, *, limit: int
+    ) -> list[Hit]:
+        """Return at most `limit` visible points, best first."""
+        if access.tenant != self.folder.name or not access.groups:
+            return []
+        visible = edge_shard.visible(access)
+        if isinstance(query, np.ndarray):
+            return self._search_dense(query, visible, limit=limit)
+        return self._search_sparse(query, visible, limit=limit)
+
+    def delete(self, document_id: UUID, *, keep_revision: int | None = None) -> None:
+        """Delete the points of a document, but those of `keep_revision`."""
+        outdated = edge_shard.of_document(document_id, but_revision=keep_revision)
+        self._update(UpdateOperation.delete_points_by_filter(outdated))
+
+    def count(self, document_id: UUID | None = None) -> int:
+        """Return the exact number of points, of one document or of all."""
+        counted = None if document_id is None else edge_shard.of_document(document_id)
+        with self._engine_errors():
+            return self._shard.count(CountRequest(exact=True, filter=counted))
+
+    def flush(self) -> None:
+        """Return once everything written is on disk; until then a loss of power may undo it."""
+        with self._engine_errors():
+            self._shard.flush()
+
+    def close(self, *, tidy: bool) -> None:
+        """Flush and let go of the shard; with `tidy`, build the graph over its new points first."""
+        with self._engine_errors():
+            if tidy:
+                self._shard.optimize()
+            self._shard.flush()
+            self._owner_file.unlink(missing_ok=True)
+            self._shard.close()
+
+    def _search_dense(self, query: DenseVector, visible: Filter, *, limit: int) -> list[Hit]:
+        with self._engine_errors():
+            matches = self._shard.count(CountRequest(exact=False, filter=visible))
+        nearest = Query.Nearest(query.tolist(), using=plan.DENSE)
+        params = edge_shard.dense_params(matches)
+        found = self._query(nearest, visible, limit=limit, params=params)
+        # Rounding takes the cosine of a vector with itself a little above 1.
+        return [_hit(point, score=max(-1.0, min(1.0, point.score))) for point in found]
+
+    def _search_sparse(self, query: SparseVector, visible: Filter, *, limit: int) -> list[Hit]:
+        terms = EngineSparseVector(list(query), list(query.values()))
+        nearest = Query.Nearest(terms, using=plan.TERMS)
+        found = self._query(nearest, visible, limit=limit, params=None)
+        return [_hit(point, score=point.score) for point in found]
+
+    def _query(
+        self, query: Query, visible: Filter, *, limit: int, params: SearchParams | None
+    ) -> list[ScoredPoint]:
+        with self._engine_errors():
+            return self._shard.query(
+                QueryRequest(
+                    limit=limit,
+                    query=query,
+                    filter=visible,
+                    params=params,
+                    with_payload=list(plan.PAYLOAD),
+                )
+            )
+
+    def _update(self, operation: UpdateOperation) -> None:
+        self._before_write()
+        with self._engine_errors():
+            self._shard.update(operation)
+
+    def _engine_errors(self) -> AbstractContextManager[None]:
+        return edge_shard.engine_errors(self.folder, owner_file=self._owner_file)
+
+
+def _hit(point: ScoredPoint, *, score: float) -> Hit:
+    payload = point.payload or {}
+    return Hit(
+        chunk_id=UUID(str(point.id)),
+        document_id=UUID(payload["document"]),
+        revision=payload["revision"],
+        score=score,
+    )

@@ -1,0 +1,40 @@
+"""How a dense search under a filter is made, in the engine in process and on a server alike.
+
+A graph search under a filter can return too few and wrong points without an error: measured at
+100,000 points, recall 0.864 for the union of 50 small groups that together hold a tenth of them,
+and 0.000 at a million where the filtered field has no links in the graph. Comparing every match
+is right by definition and takes 0.15 to 0.35 microseconds a match.
+"""
+
+BATCH_POINTS = 100
+"""Points written at once: each write stalls the whole process, 100 points for about 4 ms."""
+
+DENSE = "dense"
+"""Name of the dense vector."""
+
+TERMS = "terms"
+"""Name of the sparse vector."""
+
+PAYLOAD = ("document", "revision")
+"""What a hit brings along."""
+
+HNSW_LINKS = 16
+HNSW_BUILD_EF = 100
+HNSW_EF = 256
+"""Candidates of a graph search: real sentence vectors need more than the usual 100."""
+
+OVERSAMPLING = 2.0
+"""So many times the wanted points are taken by 8-bit vectors and compared again in full."""
+
+QUANTILE = 0.99
+"""Share of the values that the 8-bit codes span; the few beyond are cut."""
+
+ACORN_SELECTIVITY = 0.6
+"""Filters that keep at most this share of the points are searched two links at a time."""
+
+_EXACT_MATCHES = 50_000
+
+
+def is_exact(estimated_matches: int) -> bool:
+    """Tell whether all points that match a filter are compared instead of searching the graph."""
+    return estimated_matches <= _EXACT_MATCHES

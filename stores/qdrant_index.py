@@ -1,0 +1,150 @@
+"""The points of one tenant in a collection of a Qdrant server."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import numpy as np
+from qdrant_client import models
+
+from stores import plan
+from stores.access import AccessFilter
+from stores.index import DenseVector, Hit, IndexPoint, SparseVector
+from stores.qdrant_server import WRITE_TIMEOUT_SECONDS, QdrantServer
+
+
+class QdrantIndex:
+    """A collection; safe to use from several threads."""
+
+    def __init__(self, server: QdrantServer, collection: str, *, tenant: str) -> None:
+        self._server = server
+        self._collection = collection
+        self._tenant = tenant
+
+    def upsert(self, points: Sequence[IndexPoint]) -> None:
+        """Write points; a point with the same chunk id is replaced."""
+        for start in range(0, len(points), plan.BATCH_POINTS):
+            batch = [_point(point) for point in points[start : start + plan.BATCH_POINTS]]
+            with self._server.asked():
+                self._server.client.upsert(
+                    self._collection, batch, wait=True, timeout=WRITE_TIMEOUT_SECONDS
+                )
+
+    def search(
+        self, query: DenseVector | SparseVector, access: AccessFilter, *, limit: int
+    ) -> list[Hit]:
+        """Return at most `limit` visible points, best first."""
+        if access.tenant != self._tenant or not access.groups:
+            return []
+        visible = models.Filter(
+            must=[
+                models.FieldCondition(key="groups", match=models.MatchAny(any=list(access.groups)))
+            ]
+        )
+        if isinstance(query, np.ndarray):
+            return self._search_dense(query, visible, limit=limit)
+        return self._search_sparse(query, visible, limit=limit)
+
+    def delete(self, document_id: UUID, *, keep_revision: int | None = None) -> None:
+        """Delete the points of a document, but those of `keep_revision`."""
+        outdated = _of_document(document_id, but_revision=keep_revision)
+        with self._server.asked():
+            self._server.client.delete(
+                self._collection,
+                models.FilterSelector(filter=outdated),
+                wait=True,
+                timeout=WRITE_TIMEOUT_SECONDS,
+            )
+
+    def count(self, document_id: UUID | None = None) -> int:
+        """Return the exact number of points, of one document or of all."""
+        return self._count(None if document_id is None else _of_document(document_id), exact=True)
+
+    def flush(self) -> None:
+        """Return at once: a write is acknowledged when it is in the server's log."""
+
+    def _search_dense(self, query: DenseVector, visible: models.Filter, *, limit: int) -> list[Hit]:
+        matches = self._count(visible, exact=False)
+        with self._server.asked():
+            found = self._server.client.query_points(
+                self._collection,
+                query=query.tolist(),
+                using=plan.DENSE,
+                query_filter=visible,
+                search_params=_dense_params(matches),
+                limit=limit,
+                with_payload=list(plan.PAYLOAD),
+            ).points
+        # Rounding takes the cosine of a vector with itself a little above 1.
+        return [_hit(point, score=max(-1.0, min(1.0, point.score))) for point in found]
+
+    def _search_sparse(
+        self, query: SparseVector, visible: models.Filter, *, limit: int
+    ) -> list[Hit]:
+        if not query:
+            return []
+        with self._server.asked():
+            found = self._server.client.query_points(
+                self._collection,
+                query=models.SparseVector(indices=list(query), values=list(query.values())),
+                using=plan.TERMS,
+                query_filter=visible,
+                limit=limit,
+                with_payload=list(plan.PAYLOAD),
+            ).points
+        return [_hit(point, score=point.score) for point in found]
+
+    def _count(self, counted: models.Filter | None, *, exact: bool) -> int:
+        with self._server.asked():
+            return self._server.client.count(
+                self._collection, count_filter=counted, exact=exact
+            ).count
+
+
+def _of_document(document_id: UUID, *, but_revision: int | None = None) -> models.Filter:
+    kept = [] if but_revision is None else [but_revision]
+    return models.Filter(
+        must=[
+            models.FieldCondition(key="document", match=models.MatchValue(value=str(document_id)))
+        ],
+        must_not=[
+            models.FieldCondition(key="revision", match=models.MatchValue(value=revision))
+            for revision in kept
+        ],
+    )
+
+
+def _dense_params(estimated_matches: int) -> models.SearchParams:
+    if plan.is_exact(estimated_matches):
+        return models.SearchParams(exact=True)
+    return models.SearchParams(
+        hnsw_ef=plan.HNSW_EF,
+        quantization=models.QuantizationSearchParams(rescore=True, oversampling=plan.OVERSAMPLING),
+        acorn=models.AcornSearchParams(enable=True, max_selectivity=plan.ACORN_SELECTIVITY),
+    )
+
+
+def _point(point: IndexPoint) -> models.PointStruct:
+    return models.PointStruct(
+        id=str(point.chunk_id),
+        vector={
+            plan.DENSE: point.dense.tolist(),
+            plan.TERMS: models.SparseVector(
+                indices=list(point.sparse), values=list(point.sparse.values())
+            ),
+        },
+        payload={
+            "document": str(point.document_id),
+            "revision": point.revision,
+            "groups": list(point.groups),
+        },
+    )
+
+
+def _hit(point: models.ScoredPoint, *, score: float) -> Hit:
+    payload = point.payload or {}
+    return Hit(
+        chunk_id=UUID(str(point.id)),
+        document_id=UUID(payload["document"]),
+        revision=payload["revision"],
+        score=score,
+    )
