@@ -20,6 +20,10 @@ _CONTRIB = "com.microsoft"
 _OPSETS = (("", 21), (_CONTRIB, 1))
 _IR_VERSION = 10
 _INT8_MAX = 127
+_EXACT = frozenset({"l4.fo"})
+"""Kept in single precision: the input of this one product of e5 has outliers that leave 8 bit too
+little for the rest. It costs 2 % of the time and lifts the cosine to single precision from
+0.994 to 0.997 at the least on prose, and from 0.981 to 0.998 on one sentence repeated."""
 
 
 def export_onnx(weights: E5Weights, path: Path, *, precision: Precision) -> None:
@@ -118,7 +122,7 @@ class _Graph:
         matrix = np.concatenate(matrices).T
         bias = np.concatenate([self._weights.vectors[f"{part}.b"] for part in parts])
         add = self._constant(f"{name}.bias", bias)
-        if self._precision is Precision.FP32:
+        if self._precision is Precision.FP32 or not _EXACT.isdisjoint(parts):
             self._node("MatMul", [state, self._constant(f"{name}.matrix", matrix)], f"{name}.dot")
             return self._node("Add", [f"{name}.dot", add], name)
         codes, scales = _quantize(matrix)
