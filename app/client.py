@@ -36,6 +36,12 @@ _EVENTS: dict[str, type[EvidenceEvent | TokenEvent | AnswerOut]] = {
     "token": TokenEvent,
     "done": AnswerOut,
 }
+_NOBODY_THERE = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.InvalidURL,
+    httpx.UnsupportedProtocol,
+)
 _CONNECT_SECONDS = 5.0
 # A proxy that is set for the internet does not know the way to this machine.
 _LOCAL = {"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None}
@@ -91,16 +97,17 @@ class ZhikuClient:
         self._url = base_url.rstrip("/")
         self._lang = lang
         self._seconds = timeout_seconds
-        self._http = httpx.Client(
-            base_url=self._url,
-            headers=[
-                # As bytes: whatever somebody pastes as a key is for the server to refuse.
-                (b"Authorization", f"Bearer {api_key.strip()}".encode()),
-                (b"Accept-Language", lang.encode()),
-            ],
-            timeout=httpx.Timeout(timeout_seconds, connect=_CONNECT_SECONDS),
-            mounts=_LOCAL,
-        )
+        with self._errors():
+            self._http = httpx.Client(
+                base_url=self._url,
+                headers=[
+                    # As bytes: whatever somebody pastes as a key is for the server to refuse.
+                    (b"Authorization", f"Bearer {api_key.strip()}".encode()),
+                    (b"Accept-Language", lang.encode()),
+                ],
+                timeout=httpx.Timeout(timeout_seconds, connect=_CONNECT_SECONDS),
+                mounts=_LOCAL,
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -231,7 +238,7 @@ class ZhikuClient:
     def _errors(self, *, status: int = httpx.codes.OK) -> Iterator[None]:
         try:
             yield
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL) as error:
+        except _NOBODY_THERE as error:
             raise self._own_error("api_unreachable") from error
         except httpx.TimeoutException as error:
             raise self._own_error("api_timeout", seconds=round(self._seconds)) from error

@@ -87,6 +87,10 @@ MESSAGES: Mapping[str, Message] = {
         "This path does not take this method: see /openapi.json.",
         "该路径不支持此方法：请参阅 /openapi.json。",
     ),
+    "document_busy": Message(
+        "Somebody else is changing this document: try again shortly.",
+        "此文档正被他人修改：请稍后重试。",
+    ),
     # What is away, full or broken on our side.
     "overloaded": Message(
         "Too many answers are being written: try again in a few seconds.",

@@ -4,10 +4,10 @@ The `…Out` records are read straight from the stages' records of the same name
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.messages import Lang
 from generation.records import Support
@@ -17,6 +17,16 @@ MAX_LIMIT = 50
 _EXAMPLE_DOCUMENT = "2f6f1a52-7c0e-5d7e-9a53-0b9f6a5f3c11"
 _EXAMPLE_CHUNK = "b3a7f1de-55a1-5a0c-8f0a-3c8f5a0f9d42"
 _EXAMPLE_JOB = "7d3c1f0a-9a0e-4f55-8a53-6f2f0c9d1b77"
+
+
+def _plain(text: str) -> str:
+    # JSON can spell both; no tokenizer and no database takes them.
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("holds a NUL or half a surrogate pair: send plain text")
+    return text
+
+
+_Text = Annotated[str, AfterValidator(_plain)]
 
 
 class _In(BaseModel):
@@ -30,7 +40,7 @@ class _Out(BaseModel):
 class SearchIn(_In):
     """A search."""
 
-    query: str = Field(
+    query: _Text = Field(
         description="what to look for, in Chinese or English; at most "
         "`answer.max_question_characters` characters",
         examples=["差旅住宿费标准"],
@@ -43,7 +53,7 @@ class SearchIn(_In):
 class ChatIn(_In):
     """A question."""
 
-    question: str = Field(
+    question: _Text = Field(
         description="the question, in Chinese or English; at most "
         "`answer.max_question_characters` characters",
         examples=["How many days of annual leave do I have in my third year?"],

@@ -1,0 +1,27 @@
+"""The checks of a question, and the query that it becomes."""
+
+from app.api.errors import QuestionEmpty, QuestionTooLong
+from app.messages import Lang
+from models.language import detect_language
+from retrieval.records import Query
+from stores.access import Principal
+
+
+def build_query(
+    text: str, principal: Principal, *, max_characters: int, lang: Lang | None = None
+) -> Query:
+    """Return the query of a question; without `lang` it is answered in its own language.
+
+    Raises
+    ------
+    QuestionEmpty
+        It is empty or blank.
+    QuestionTooLong
+        It has more than `max_characters`.
+    """
+    question = text.strip()
+    if not question:
+        raise QuestionEmpty("the question is empty")
+    if len(question) > max_characters:
+        raise QuestionTooLong(length=len(question), limit=max_characters)
+    return Query(text=question, lang=lang or detect_language(question), principal=principal)

@@ -1,0 +1,198 @@
+"""Uploads become jobs; one thread works them off, in order, whatever happens to the stores."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from app.errors import NotPermitted
+from ingest.errors import IngestError, UnreadableFile
+from ingest.pipeline import Pipeline
+from ingest.records import IngestProgress, IngestStatus, Outcome, Source
+from stores.access import Principal, Scope
+from stores.catalog import Catalog
+from stores.errors import StoreError
+from stores.files import FileStore
+from stores.jobs import Job, JobOutcome, JobState
+from stores.records import document_id
+
+_PROGRESS_SECONDS = 0.5
+_FIRST_WAIT_SECONDS = 0.5
+_LONGEST_WAIT_SECONDS = 5.0
+_STOP_SECONDS = 10.0
+_logger = logging.getLogger("zhiku.ingestion")
+
+
+class GroupsNotPermitted(NotPermitted):
+    """The principal may not write a uri for some groups; `groups` are its own.
+
+    It is the same error whether it does not hold the groups that it names, or those of a document
+    that has this uri already: whoever may write can learn that a uri is taken, as with any name
+    that has to be unique, but not by whom, for whom or with what.
+    """
+
+    def __init__(self, groups: frozenset[str]) -> None:
+        super().__init__("these groups, or this uri, are not the key's to write")
+        self.groups = groups
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it was sent: its name, where it belongs, who may read it, and its bytes."""
+
+    filename: str
+    uri: str
+    groups: tuple[str, ...]
+    data: bytes
+
+
+class _Stopping(Exception):
+    """The worker is to stop."""
+
+
+class IngestionWorker:
+    """Takes uploads and ingests them one after the other.
+
+    A job that meets a store which is away or full goes back to the queue and is tried again, with
+    pauses of at most five seconds, until the store is back; one that a stop or a crash interrupted
+    is taken up again by the next start.
+    """
+
+    def __init__(self, *, catalog: Catalog, files: FileStore, pipeline: Pipeline) -> None:
+        self._catalog = catalog
+        self._files = files
+        self._pipeline = pipeline
+        self._submitting = threading.Lock()
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="ingestion", daemon=True)
+
+    def start(self) -> None:
+        """Begin with what an earlier run left."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop at the next step of the document at work; its job goes back to the queue."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join(_STOP_SECONDS)
+
+    def submit(self, principal: Principal, upload: Upload) -> Job:
+        """Keep the file and queue a job for it.
+
+        Raises
+        ------
+        GroupsNotPermitted
+            The principal is no administrator and lacks one of the groups: of those it names, or
+            of the document that the file would replace.
+        """
+        # One at a time: two uploads of the same uri must see each other.
+        with self._submitting:
+            self._check_groups(principal, upload)
+            sha256 = self._files.put(principal.tenant, upload.data)
+            job = self._catalog.jobs.create(
+                principal,
+                document_id=document_id(principal.tenant, upload.uri),
+                uri=upload.uri,
+                filename=upload.filename,
+                sha256=sha256,
+                groups=upload.groups,
+            )
+        self._wake.set()
+        return job
+
+    def _check_groups(self, principal: Principal, upload: Upload) -> None:
+        if Scope.ADMIN in principal.scopes:
+            return
+        written = {*upload.groups}
+        present = self._catalog.documents.find(principal.tenant, upload.uri)
+        if present is not None:
+            written.update(present.groups)
+        for job in self._catalog.jobs.unfinished():
+            if (job.tenant, job.uri) == (principal.tenant, upload.uri):
+                written.update(job.groups)
+        if not written <= principal.groups:
+            raise GroupsNotPermitted(principal.groups)
+
+    def _work(self) -> None:
+        wait = _FIRST_WAIT_SECONDS
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                waiting = self._run_jobs()
+            except StoreError as error:
+                _logger.warning("ingestion waits: %s", error)
+                waiting = True
+            if waiting:
+                self._stop.wait(wait)
+                wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
+            else:
+                wait = _FIRST_WAIT_SECONDS
+                self._wake.wait()
+
+    def _run_jobs(self) -> bool:
+        """Work off the queue; tell whether something is left that has to wait."""
+        for job in self._catalog.jobs.unfinished():
+            if self._stop.is_set() or self._run_job(job).state == JobState.QUEUED:
+                return True
+        return False
+
+    def _run_job(self, job: Job) -> Job:
+        running = self._save(
+            replace(job, state=JobState.RUNNING, attempts=job.attempts + 1, reason=None)
+        )
+        try:
+            outcome = self._ingest(running)
+        except _Stopping:
+            return self._save(replace(running, state=JobState.QUEUED))
+        except (IngestError, StoreError) as error:
+            state = JobState.QUEUED if error.retryable else JobState.FAILED
+            return self._save(replace(running, state=state, reason=str(error)))
+        return self._save(_finished(running, outcome))
+
+    def _ingest(self, job: Job) -> Outcome:
+        path = self._files.path(job.tenant, job.sha256)
+        try:
+            source = Source(uri=job.uri, filename=job.filename, data=path.read_bytes())
+        except OSError as error:
+            raise UnreadableFile(
+                f"{job.filename}: the uploaded file cannot be read ({error.strerror}); "
+                "upload it again"
+            ) from error
+        run = self._pipeline.run(
+            [source], tenant=job.tenant, groups=job.groups, on_progress=self._progress(job)
+        )
+        return next(run)
+
+    def _progress(self, job: Job) -> Callable[[IngestProgress], None]:
+        """Return a listener that saves progress, rarely: each save waits for the disk."""
+        saved_at = 0.0
+
+        def save(progress: IngestProgress) -> None:
+            nonlocal saved_at
+            if self._stop.is_set():
+                raise _Stopping
+            now = time.monotonic()
+            if now - saved_at >= _PROGRESS_SECONDS:
+                self._save(replace(job, stage=progress.stage, done=progress.chunks_done))
+                saved_at = now
+
+        return save
+
+    def _save(self, job: Job) -> Job:
+        return self._catalog.jobs.update(job)
+
+
+def _finished(job: Job, outcome: Outcome) -> Job:
+    if outcome.status == IngestStatus.FAILED:
+        return replace(job, state=JobState.FAILED, stage=None, reason=outcome.reason)
+    return replace(
+        job,
+        state=JobState.DONE,
+        outcome=JobOutcome(outcome.status),
+        stage=None,
+        done=outcome.chunks,
+        total=outcome.chunks,
+        reason=outcome.reason,
+    )
