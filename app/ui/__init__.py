@@ -1,0 +1,1 @@
+"""The chat: a Streamlit app that knows nothing but the REST API."""

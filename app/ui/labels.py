@@ -1,0 +1,79 @@
+"""Short names for things: where a passage stands, how long a title may be, how large a file is."""
+
+import unicodedata
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from app.api.schemas import EvidenceOut
+from app.ui.texts import Texts
+
+_WIDE = frozenset("WF")
+_KILOBYTE = 1000
+_ICONS = {
+    ".csv": "table",
+    ".docx": "description",
+    ".htm": "language",
+    ".html": "language",
+    ".md": "article",
+    ".pdf": "picture_as_pdf",
+    ".pptx": "slideshow",
+    ".txt": "article",
+    ".xlsx": "table",
+}
+
+
+def shortened(text: str, width: int) -> str:
+    """Return `text`, cut with an ellipsis to `width` columns; a Chinese character takes two."""
+    if display_width(text) <= width:
+        return text
+    used, kept = 1, ""
+    for character in text:
+        used += display_width(character)
+        if used > width:
+            break
+        kept += character
+    return kept.rstrip() + "…"
+
+
+def display_width(text: str) -> int:
+    """Return how many columns `text` takes in a monospaced font."""
+    return sum(2 if unicodedata.east_asian_width(c) in _WIDE else 1 for c in text)
+
+
+def place(pages: Sequence[int], uri: str, texts: Texts) -> str:
+    """Return where pages are: page, slide or sheet by the kind of file; empty without pages."""
+    if not pages:
+        return ""
+    one, several = {
+        ".pptx": (texts.slide, texts.slides),
+        ".xlsx": (texts.sheet, texts.sheets),
+    }.get(suffix(uri), (texts.page, texts.pages))
+    if len(pages) == 1:
+        return one.format(first=pages[0])
+    return several.format(first=min(pages), last=max(pages))
+
+
+def caption(evidence: EvidenceOut, texts: Texts, *, width: int) -> str:
+    """Return title and place of a passage."""
+    where = place(evidence.pages, evidence.uri, texts)
+    title = shortened(evidence.title, width)
+    return f"{title} · {where}" if where else title
+
+
+def suffix(uri: str) -> str:
+    """Return the file extension of a document's address, in lower case, with its dot."""
+    return PurePosixPath(uri).suffix.lower()
+
+
+def file_icon(uri: str) -> str:
+    """Return the icon for a kind of file."""
+    return f":material/{_ICONS.get(suffix(uri), 'draft')}:"
+
+
+def file_size(size_bytes: int) -> str:
+    """Return a size for people."""
+    if size_bytes < _KILOBYTE:
+        return f"{size_bytes} B"
+    if size_bytes < _KILOBYTE**2:
+        return f"{size_bytes / _KILOBYTE:.0f} kB"
+    return f"{size_bytes / _KILOBYTE**2:.1f} MB"

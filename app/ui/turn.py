@@ -1,0 +1,146 @@
+"""One question with what became of it, and how the events of an answer change it."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from app.api.schemas import AnswerOut, EvidenceEvent, EvidenceOut, JobOut, TokenEvent
+from app.client import AnswerEvent, ZhikuClient
+
+_POLL_SECONDS = 0.3
+
+
+class Phase(StrEnum):
+    """How far a turn is; the last four do not change any more."""
+
+    STARTING = "starting"
+    UPLOADING = "uploading"
+    INDEXING = "indexing"
+    SEARCHING = "searching"
+    READING = "reading"
+    WRITING = "writing"
+    ANSWERED = "answered"
+    FILED = "filed"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+_ENDS = frozenset({Phase.ANSWERED, Phase.FILED, Phase.FAILED, Phase.STOPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a question."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class UploadStarted:
+    """A file is being sent."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question is being sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The turn is over without an answer; `error` is the line to show, if there is one."""
+
+    phase: Phase
+    error: str = ""
+
+
+Event = UploadStarted | JobOut | Asked | AnswerEvent | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and its answer so far.
+
+    Attributes
+    ----------
+    number
+        1-based position in the conversation.
+    files
+        Names of the files that came with the question.
+    jobs
+        Their ingest, as far as it began.
+    uploading
+        The file that is being sent or indexed.
+    written
+        What the model wrote so far; `answer` replaces it.
+    error
+        The line to show if the turn failed; empty if only a file was refused.
+    """
+
+    number: int
+    question: str
+    files: tuple[str, ...] = ()
+    phase: Phase = Phase.STARTING
+    jobs: tuple[JobOut, ...] = ()
+    uploading: str = ""
+    evidence: tuple[EvidenceOut, ...] = ()
+    written: str = ""
+    answer: AnswerOut | None = None
+    error: str = ""
+
+    @property
+    def finished(self) -> bool:
+        """Tell whether nothing more will happen."""
+        return self.phase in _ENDS
+
+    def after(self, event: Event) -> "Turn":  # noqa: PLR0911  (one line an event)
+        """Return the turn as it is once `event` happened; a finished turn stays as it is."""
+        if self.finished:
+            return self
+        match event:
+            case UploadStarted(name):
+                return replace(self, phase=Phase.UPLOADING, uploading=name)
+            case JobOut():
+                others = tuple(job for job in self.jobs if job.id != event.id)
+                return replace(self, phase=Phase.INDEXING, jobs=(*others, event))
+            case Asked():
+                return replace(self, phase=Phase.SEARCHING)
+            case EvidenceEvent():
+                return replace(self, phase=Phase.READING, evidence=event.evidence)
+            case TokenEvent():
+                return replace(self, phase=Phase.WRITING, written=self.written + event.text)
+            case AnswerOut():
+                return replace(
+                    self, phase=Phase.ANSWERED, answer=event, written="", evidence=event.evidence
+                )
+            case Ended(phase, error):
+                return replace(self, phase=phase, error=error)
+
+
+def carry_out(
+    client: ZhikuClient, question: str, attachments: Sequence[Attachment]
+) -> Iterator[Event]:
+    """Upload the files, wait until they are searchable, then ask; yield all that happens.
+
+    A question about a file that was refused is not asked: the answer would come from others.
+    """
+    refused = False
+    for attachment in attachments:
+        yield UploadStarted(attachment.name)
+        job = client.upload(attachment.name, attachment.data)
+        yield job
+        while not job.finished:
+            time.sleep(_POLL_SECONDS)
+            job = client.job(job.id)
+            yield job
+        refused = refused or job.state == "failed"
+    if refused:
+        yield Ended(Phase.FAILED)
+    elif question:
+        yield Asked()
+        yield from client.chat(question)
+    else:
+        yield Ended(Phase.FILED)

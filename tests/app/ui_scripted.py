@@ -1,0 +1,214 @@
+"""A client whose API is a script, and records to fill it with."""
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from uuid import UUID, uuid5
+
+from app.api.schemas import (
+    AnswerOut,
+    BlockOut,
+    DocumentOut,
+    EvidenceEvent,
+    EvidenceOut,
+    JobOut,
+    SentenceOut,
+    SpanOut,
+    TokenEvent,
+)
+from app.client import AnswerEvent, ApiError, ZhikuClient
+from app.messages import Lang, message
+from generation.records import Support
+from stores.access import EVERYONE
+from stores.records import BlockKind
+
+_NAMES = UUID(int=7)
+GOOD_KEY = "zk_good"
+LIMIT = "The hotel limit in Shanghai is 600 yuan a night."
+PAYMENT = "Claims are paid within ten working days."
+
+
+def identifier(name: str) -> UUID:
+    """Return the same id for the same name."""
+    return uuid5(_NAMES, name)
+
+
+def document(title: str, *, uri: str = "upload://travel.pdf", revision: int = 1) -> DocumentOut:
+    return DocumentOut(
+        id=identifier(title),
+        uri=uri,
+        title=title,
+        revision=revision,
+        media_type="application/pdf",
+        lang="en",
+        sha256="0" * 64,
+        size_bytes=48_213,
+        groups=(EVERYONE,),
+        updated_at=datetime(2026, 3, 1, tzinfo=UTC),
+        pages=(1, 2, 3),
+    )
+
+
+def evidence(
+    number: int,
+    quote: str,
+    *,
+    title: str = "Travel policy",
+    uri: str = "upload://travel.pdf",
+    pages: tuple[int, ...] = (3,),
+    spans: Sequence[tuple[int, int, int]] = (),
+) -> EvidenceOut:
+    return EvidenceOut(
+        number=number,
+        document_id=identifier(title),
+        chunk_id=identifier(f"{title}/{number}"),
+        revision=1,
+        title=title,
+        uri=uri,
+        heading_path=("Travel", "Accommodation"),
+        quote=quote,
+        pages=pages,
+        spans=tuple(SpanOut(block=b, start=s, end=e) for b, s, e in spans),
+        score=0.93,
+        signals={"dense": 0.88, "lexical": 7.12, "coverage": 0.75, "fusion": 0.0325},
+    )
+
+
+def answer(
+    text: str,
+    sentences: Sequence[tuple[str, tuple[int, ...]]],
+    found: Sequence[EvidenceOut],
+    *,
+    refusal: bool = False,
+) -> AnswerOut:
+    cited = {number for _, numbers in sentences for number in numbers}
+    return AnswerOut(
+        text=text,
+        lang="en",
+        sentences=tuple(
+            SentenceOut(
+                text=sentence,
+                citations=numbers,
+                support=Support.UNVERIFIED if numbers else Support.UNCITED,
+            )
+            for sentence, numbers in sentences
+        ),
+        citations=tuple(e for e in found if e.number in cited),
+        evidence=tuple(found),
+        refusal=refusal,
+        usage=None,
+        provenance={"model": "qwen", "prompt": "answer@1"},
+    )
+
+
+FOUND = (
+    evidence(1, LIMIT, spans=((1, 0, len(LIMIT)),)),
+    evidence(2, PAYMENT, title="Claims", uri="upload://claims.md", pages=(), spans=((0, 0, 6),)),
+)
+ANSWER = answer(
+    "The limit is 600 yuan a night [1]. Paid in ten days [2]. Have a nice trip!",
+    (
+        ("The limit is 600 yuan a night.", (1,)),
+        ("Paid in ten days.", (2,)),
+        ("Have a nice trip!", ()),
+    ),
+    FOUND,
+)
+REFUSAL = answer("No document answers this question.", (), FOUND[:1], refusal=True)
+PAGE = (
+    BlockOut(
+        ordinal=0, kind=BlockKind.HEADING, text="Accommodation", page=3, heading_path=("Travel",)
+    ),
+    BlockOut(ordinal=1, kind=BlockKind.TEXT, text=LIMIT, page=3, heading_path=("Travel",)),
+    BlockOut(
+        ordinal=2,
+        kind=BlockKind.TABLE,
+        text="| City | Yuan |\n| --- | --- |\n| Shanghai | 600 |",
+        page=3,
+        heading_path=("Travel",),
+    ),
+)
+
+
+def job(state: str, *, name: str = "notes.md", reason: str | None = None, done: int = 0) -> JobOut:
+    return JobOut.model_validate(
+        {
+            "id": identifier(name),
+            "document_id": identifier(name + "/document"),
+            "filename": name,
+            "state": state,
+            "outcome": "added" if state == "done" else None,
+            "done": done,
+            "total": 4,
+            "reason": reason,
+        }
+    )
+
+
+class ScriptedClient(ZhikuClient):
+    """Answers from attributes that a test sets; an `ApiError` among them is raised."""
+
+    def __init__(self, *, lang: Lang = "en") -> None:
+        super().__init__("http://127.0.0.1:9", GOOD_KEY, lang=lang)
+        self.answers: dict[str, AnswerOut | ApiError] = {}
+        self.page: tuple[BlockOut, ...] | ApiError = PAGE
+        self.listed: list[DocumentOut] | ApiError = [document("Travel policy")]
+        self.present = document("Travel policy")
+        self.jobs: list[JobOut] = [job("queued"), job("running", done=1), job("done", done=4)]
+        self.refused_upload: ApiError | None = None
+        self.refused_delete: ApiError | None = None
+        self.token_seconds = 0.0
+        self.asked: list[str] = []
+        self.uploaded: dict[str, bytes] = {}
+
+    def chat(self, question: str, *, lang: Lang | None = None) -> Iterator[AnswerEvent]:
+        self.asked.append(question)
+        scripted = self.answers.get(question, ANSWER)
+        if isinstance(scripted, ApiError):
+            raise scripted
+        yield EvidenceEvent(evidence=scripted.evidence)
+        if not scripted.refusal:
+            for word in scripted.text.split(" "):
+                time.sleep(self.token_seconds)
+                yield TokenEvent(text=word + " ")
+        yield scripted
+
+    def upload(
+        self,
+        filename: str,
+        data: bytes,
+        *,
+        groups: Sequence[str] = (EVERYONE,),
+        uri: str | None = None,
+    ) -> JobOut:
+        if self.refused_upload is not None:
+            raise self.refused_upload
+        self.uploaded[filename] = data
+        return self.jobs.pop(0)
+
+    def job(self, job_id: UUID) -> JobOut:
+        return self.jobs.pop(0)
+
+    def documents(self, *, limit: int = 50, offset: int = 0) -> tuple[DocumentOut, ...]:
+        if isinstance(self.listed, ApiError):
+            raise self.listed
+        return tuple(self.listed[offset : offset + limit])
+
+    def document(self, document_id: UUID) -> DocumentOut:
+        return self.present
+
+    def blocks(self, document_id: UUID, *, page: int | None = None) -> tuple[BlockOut, ...]:
+        if isinstance(self.page, ApiError):
+            raise self.page
+        return self.page
+
+    def delete(self, document_id: UUID) -> None:
+        if self.refused_delete is not None:
+            raise self.refused_delete
+        assert isinstance(self.listed, list)
+        self.listed = [kept for kept in self.listed if kept.id != document_id]
+
+
+def refused(code: str, *, lang: Lang = "en", **fields: object) -> ApiError:
+    """Return the error that the real client would raise."""
+    return ApiError(code, message(code, lang, **fields))
