@@ -1,0 +1,250 @@
+"""Chunks: whole sentences of one section, within the encoder's window, under their headings."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from ingest.pieces import Piece, split_block
+from ingest.sections import Section, merge_tiny, split_sections
+from models.encoder import TokenCounter
+from stores.records import Block, BlockKind, Chunk, Span, chunk_id
+
+MIN_WINDOW_TOKENS = 32
+_TINY_TOKENS = 20
+_CONTEXT_TOKENS = 64
+_MAX_CONTEXT_SHARE = 4
+"""The context takes at most a quarter of a small window."""
+_LAST_TOLERANCE = 1.25
+"""How far the last chunk of a section may go beyond the target instead of leaving a rest."""
+_SEPARATOR = " › "
+_LISTS = frozenset({BlockKind.LIST, BlockKind.TABLE, BlockKind.CODE})
+
+Group = list[Piece]
+
+
+def passage(context: str, text: str) -> str:
+    """Return what is embedded and indexed for a chunk: its context, then its text."""
+    return f"{context}\n{text}"
+
+
+def chunk_blocks(
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    document_id: UUID,
+    revision: int,
+    count_tokens: TokenCounter,
+    target_tokens: int,
+    max_tokens: int,
+) -> list[Chunk]:
+    """Cut the blocks of a document into chunks.
+
+    A chunk holds whole sentences, list items, lines of code or rows of tables, of one section; only
+    sections below 20 tokens are put together, with their headings in the text. Each block's text is
+    in exactly one chunk, but for a heading, which is in the context of the text below it. A table
+    that goes on in the next chunk begins there with its header rows again; the span covers the
+    rows alone.
+
+    Parameters
+    ----------
+    target_tokens
+        The length of text to aim at.
+    max_tokens
+        The bound of context and text together, in the encoder's tokens, without its prefix and
+        special tokens.
+
+    Raises
+    ------
+    ValueError
+        `max_tokens` is too small to hold a context and text.
+    """
+    if max_tokens < MIN_WINDOW_TOKENS:
+        raise ValueError(f"max_tokens is {max_tokens}, must be at least {MIN_WINDOW_TOKENS}")
+    cutter = _Cutter(blocks, count_tokens=count_tokens, target=target_tokens, bound=max_tokens)
+    drafts = [draft for section in cutter.sections() for draft in cutter.cut(title, section)]
+    return [
+        Chunk(
+            id=chunk_id(document_id, revision, ordinal),
+            document_id=document_id,
+            revision=revision,
+            ordinal=ordinal,
+            text=draft.text,
+            context=draft.context,
+            heading_path=draft.path,
+            pages=_pages(blocks, draft.spans),
+            spans=draft.spans,
+            tokens=count_tokens(passage(draft.context, draft.text)),
+        )
+        for ordinal, draft in enumerate(drafts)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A chunk before it has its place in the document."""
+
+    text: str
+    context: str
+    path: tuple[str, ...]
+    spans: tuple[Span, ...]
+
+
+class _Cutter:
+    """Cuts the blocks of one document."""
+
+    def __init__(
+        self, blocks: Sequence[Block], *, count_tokens: TokenCounter, target: int, bound: int
+    ) -> None:
+        self._blocks = blocks
+        self._count = count_tokens
+        self._bound = bound
+        self._context_bound = min(_CONTEXT_TOKENS, bound // _MAX_CONTEXT_SHARE)
+        self._target = min(target, bound - self._context_bound)
+
+    def sections(self) -> list[Section]:
+        found = split_sections(self._blocks)
+        sizes = [self._size(section) for section in found]
+        return merge_tiny(found, sizes, tiny=_TINY_TOKENS, target=self._target)
+
+    def _size(self, section: Section) -> int:
+        """Return a section's length in tokens, or a bound once it is clear that it is not tiny."""
+        size = 0
+        for ordinal in section.blocks:
+            size += self._count(self._blocks[ordinal].text[: 16 * _TINY_TOKENS])
+            if size >= _TINY_TOKENS:
+                break
+        return size
+
+    def cut(self, title: str, section: Section) -> Iterator[_Draft]:
+        """Yield the chunks of a section."""
+        context = self._context(title, section.path)
+        room = self._bound - self._count(passage(context, ""))
+        groups = self._groups(section, room=room)
+        for pieces in _join_tiny(_pack(groups, target=self._target), self._target, room=room):
+            for fitting in self._fit(pieces, context):
+                text, spans = self._assemble(fitting)
+                if spans:
+                    yield _Draft(text=text, context=context, path=section.path, spans=spans)
+
+    def _context(self, title: str, path: tuple[str, ...]) -> str:
+        """Return title › headings within the bound: the outer headings go first, then words."""
+        parts = [title, *path]
+        parts = [part for i, part in enumerate(parts) if i == 0 or part != parts[i - 1]]
+        while len(parts) > 2 and self._count(_SEPARATOR.join(parts)) > self._context_bound:  # noqa: PLR2004
+            del parts[1]
+        context = _SEPARATOR.join(parts)
+        while self._count(context) > self._context_bound:
+            parts = [part[: len(part) * 3 // 4] for part in parts]
+            context = _SEPARATOR.join(parts)
+        return context
+
+    def _groups(self, section: Section, *, room: int) -> list[Group]:
+        """Return the pieces of each block; a line that leads to a list stays with the list."""
+        groups: list[Group] = []
+        leads_on = False
+        for ordinal in section.blocks:
+            block = self._blocks[ordinal]
+            pieces = split_block(block, ordinal=ordinal, count_tokens=self._count, room=room)
+            if leads_on and block.kind in _LISTS:
+                groups[-1] += pieces
+            else:
+                groups.append(pieces)
+            leads_on = block.kind is BlockKind.HEADING or block.text.endswith((":", "："))
+        return groups
+
+    def _fit(self, pieces: Group, context: str) -> Iterator[Group]:
+        """Yield the pieces, halved until they are within the bound together with the context.
+
+        Lengths do not quite add up: put together, pieces can take a token more or less.
+        """
+        text, _ = self._assemble(pieces)
+        if self._count(passage(context, text)) <= self._bound:
+            yield pieces
+        elif len(pieces) > 1:
+            yield from self._fit(pieces[: len(pieces) // 2], context)
+            yield from self._fit(pieces[len(pieces) // 2 :], context)
+        else:
+            yield from self._fit_one(pieces[0], context)
+
+    def _fit_one(self, piece: Piece, context: str) -> Iterator[Group]:
+        if piece.end - piece.start <= 1:
+            yield [piece]
+            return
+        middle = (piece.start + piece.end) // 2
+        for start, end in ((piece.start, middle), (middle, piece.end)):
+            half = Piece(piece.block, start, end, piece.tokens, piece.lead, piece.lead_tokens)
+            yield from self._fit([half], context)
+
+    def _assemble(self, pieces: Group) -> tuple[str, tuple[Span, ...]]:
+        """Return the text of pieces and where it stands; neighbours in a block are one span."""
+        texts: list[str] = []
+        spans: list[Span] = []
+        for run in _runs(pieces):
+            block, start, end = run[0].block, run[0].start, run[-1].end
+            raw = self._blocks[block].text[start:end]
+            text = raw.strip("\n") if self._blocks[block].kind in _LISTS else raw.strip()
+            if not text.strip():
+                continue
+            start += raw.index(text)
+            texts.append(run[0].lead + text)
+            spans.append(Span(block=block, start=start, end=start + len(text)))
+        return "\n".join(texts), tuple(spans)
+
+
+def _pack(groups: list[Group], *, target: int) -> list[Group]:
+    """Fill chunks up to the target; a block that fits into one is not torn if it can be helped."""
+    packed: list[Group] = [[]]
+    size = 0
+    for group in groups:
+        whole = sum(piece.tokens for piece in group)
+        if size >= _TINY_TOKENS and size + whole > target >= whole:
+            packed.append([])
+            size = 0
+        for piece in group:
+            if packed[-1] and size + piece.tokens > target:
+                packed.append([])
+                size = 0
+            is_new = not (packed[-1] and _follows(packed[-1][-1], piece))
+            size += piece.tokens + (piece.lead_tokens + 1 if is_new else 0)
+            packed[-1].append(piece)
+    return [pieces for pieces in packed if pieces]
+
+
+def _join_tiny(packed: list[Group], target: int, *, room: int) -> list[Group]:
+    """Join tiny chunks, and a short last one, to the one before, or the first to the next."""
+    joined: list[Group] = []
+    for position, pieces in enumerate(packed):
+        together = _length(joined[-1]) + _length(pieces) if joined else 0
+        is_last = position == len(packed) - 1
+        is_tiny = joined and min(_length(joined[-1]), _length(pieces)) < _TINY_TOKENS
+        is_rest = is_last and together <= _LAST_TOLERANCE * target
+        if joined and together <= room and (is_tiny or is_rest):
+            joined[-1] = joined[-1] + pieces
+        else:
+            joined.append(pieces)
+    return joined
+
+
+def _length(pieces: Group) -> int:
+    return sum(piece.tokens for piece in pieces)
+
+
+def _follows(before: Piece, piece: Piece) -> bool:
+    return before.block == piece.block and before.end == piece.start
+
+
+def _runs(pieces: Group) -> Iterator[Group]:
+    """Yield runs of pieces that follow each other in one block."""
+    run: Group = []
+    for piece in pieces:
+        if run and not _follows(run[-1], piece):
+            yield run
+            run = []
+        run.append(piece)
+    if run:
+        yield run
+
+
+def _pages(blocks: Sequence[Block], spans: tuple[Span, ...]) -> tuple[int, ...]:
+    pages = {blocks[span.block].page for span in spans}
+    return tuple(sorted(page for page in pages if page is not None))

@@ -1,0 +1,108 @@
+"""Collecting the blocks of a document under their headings."""
+
+import re
+from pathlib import PurePath
+
+from ingest.errors import EmptyDocument
+from ingest.records import ParsedDocument
+from ingest.text import clean, clean_code, clean_line
+from stores.records import Block, BlockKind
+
+_MAX_TITLE = 200
+_MAX_HEADING = 300
+_PLACEHOLDER_TITLES = frozenset(
+    {"untitled", "document", "word document", "microsoft word", "doc", "title",
+     "presentation", "powerpoint presentation", "slide 1", "无标题", "未命名", "标题",
+     "演示文稿", "powerpoint 演示文稿"}
+)  # fmt: skip
+_NUMBERED = re.compile(
+    r"第\s?[一二三四五六七八九十百千零〇\d]+\s?[编篇部卷章回节条]|[一二三四五六七八九十]{1,3}、|\d+[.\s、]"
+    r"|(?:chapter|part|section|appendix|article)\b",
+    re.IGNORECASE,
+)
+_FILE_NAMES = (".doc", ".docx", ".pdf", ".ppt", ".pptx", ".xls", ".xlsx", ".htm", ".html", ".md",
+               ".tex", ".dvi", ".wps", ".qxd", ".indd", ".rtf", ".odt", ".txt")  # fmt: skip
+
+
+class BlockBuilder:
+    """Takes headings and text in reading order and puts every block under its headings."""
+
+    def __init__(self) -> None:
+        self._blocks: list[Block] = []
+        self._headings: list[tuple[int, str]] = []
+
+    def heading(self, text: str, *, level: int, page: int | None = None) -> None:
+        """Add a heading; a smaller `level` is further out, and ends those of the same or more.
+
+        A heading that is too long to be one is added as text.
+        """
+        text = clean_line(text)
+        if len(text) > _MAX_HEADING:
+            self.add(BlockKind.TEXT, text, page=page)
+            return
+        if not text:
+            return
+        while self._headings and self._headings[-1][0] >= level:
+            self._headings.pop()
+        self._append(BlockKind.HEADING, text, page)
+        self._headings.append((level, text))
+
+    def add(self, kind: BlockKind, text: str, *, page: int | None = None) -> None:
+        """Add a block other than a heading; without any text it is left out."""
+        text = clean_code(text) if kind in {BlockKind.CODE, BlockKind.LIST} else clean(text)
+        if text.strip():
+            self._append(kind, text, page)
+
+    def leave_headings(self) -> None:
+        """End all headings, as a new slide or sheet does."""
+        self._headings.clear()
+
+    def _append(self, kind: BlockKind, text: str, page: int | None) -> None:
+        path = tuple(heading for _, heading in self._headings)
+        self._blocks.append(Block(kind=kind, text=text, page=page, heading_path=path))
+
+    def build(self, *, title: str, filename: str, media_type: str) -> ParsedDocument:
+        """Return the document.
+
+        Parameters
+        ----------
+        title
+            What the file's metadata say; where that is no title, the first heading is, unless it
+            is that of a chapter, else the name of the file.
+
+        Raises
+        ------
+        EmptyDocument
+            There is no text.
+        """
+        if not self._blocks:
+            raise EmptyDocument(f"{filename}: holds no text; there is nothing to search in it")
+        return ParsedDocument(
+            title=self._choose_title(clean_line(title), filename=filename),
+            media_type=media_type,
+            blocks=tuple(self._blocks),
+        )
+
+    def _choose_title(self, metadata: str, *, filename: str) -> str:
+        if is_title(metadata):
+            return metadata
+        headings = (block.text for block in self._blocks if block.kind is BlockKind.HEADING)
+        first = next(headings, "")
+        if is_title(first) and not _NUMBERED.match(first):
+            return first
+        return clean_line(PurePath(filename).stem) or filename
+
+
+def is_title(text: str) -> bool:
+    """Tell a title from what programs write in its place: file names and placeholders."""
+    lowered = text.lower()
+    return (
+        1 < len(text) <= _MAX_TITLE
+        and any(character.isalpha() for character in text)
+        and "\ufffd" not in text
+        and lowered not in _PLACEHOLDER_TITLES
+        and not lowered.endswith(_FILE_NAMES)
+        and not lowered.startswith(
+            ("microsoft word -", "microsoft powerpoint -", "幻灯片 ", "http")
+        )
+    )

@@ -1,0 +1,105 @@
+"""Which format a file has: by its content where that tells, else by its suffix."""
+
+import re
+from pathlib import PurePath
+
+from ingest.errors import UnreadableFile, UnsupportedFormat
+from ingest.parse.decode import looks_binary
+from ingest.parse.package import package_kind
+
+TEXT_SUFFIXES = {
+    ".csv": "csv",
+    ".htm": "html",
+    ".html": "html",
+    ".markdown": "markdown",
+    ".md": "markdown",
+    ".tab": "csv",
+    ".text": "plain",
+    ".tsv": "csv",
+    ".txt": "plain",
+    ".xhtml": "html",
+}
+BINARY_SUFFIXES = {
+    ".docm": "docx",
+    ".docx": "docx",
+    ".pdf": "pdf",
+    ".pptm": "pptx",
+    ".pptx": "pptx",
+    ".xlsm": "xlsx",
+    ".xlsx": "xlsx",
+}
+SUPPORTED = "PDF, DOCX, PPTX, XLSX, HTML, Markdown, TXT, CSV, TSV"
+_LEGACY = {".doc": ".docx", ".dot": ".docx", ".wps": ".docx", ".ppt": ".pptx", ".pps": ".pptx",
+           ".dps": ".pptx", ".xls": ".xlsx", ".et": ".xlsx", ".xlsb": ".xlsx", ".rtf": ".docx",
+           ".odt": ".docx", ".ods": ".xlsx", ".odp": ".pptx"}  # fmt: skip
+_COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_PDF_HEAD_BYTES = 1024
+_HTML_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html[\s>])",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def detect_format(data: bytes, *, filename: str) -> str:
+    """Return the name of the parser.
+
+    It is `pdf`, `docx`, `pptx`, `xlsx`, `html`, `markdown`, `plain` or `csv`. Content that shows
+    its format wins over the suffix.
+
+    Raises
+    ------
+    UnsupportedFormat
+        There is no parser, or the content is not what the suffix says.
+    UnreadableFile
+        The file is empty, damaged, or protected with a password.
+    """
+    suffix = PurePath(filename).suffix.lower()
+    if not data.strip():
+        raise UnreadableFile(f"{filename}: is empty ({len(data)} bytes)")
+    found = _by_signature(data, filename=filename, suffix=suffix)
+    if found is not None:
+        return found
+    if suffix in _LEGACY:
+        raise _save_as(filename, _LEGACY[suffix])
+    if suffix in BINARY_SUFFIXES:
+        raise UnsupportedFormat(
+            f"{filename}: is not a {suffix[1:].upper()} file although its name says so; "
+            f"supported are {SUPPORTED}"
+        )
+    if suffix not in TEXT_SUFFIXES:
+        raise UnsupportedFormat(f"{filename}: cannot be read; supported are {SUPPORTED}")
+    if looks_binary(data):
+        raise UnsupportedFormat(
+            f"{filename}: holds no text although its name says so; supported are {SUPPORTED}"
+        )
+    return _text_format(data, suffix)
+
+
+def _by_signature(data: bytes, *, filename: str, suffix: str) -> str | None:
+    if b"%PDF-" in data[:_PDF_HEAD_BYTES] and suffix not in TEXT_SUFFIXES:
+        return "pdf"
+    if data.startswith(b"%PDF-"):
+        return "pdf"
+    if data.startswith(_COMPOUND_FILE):
+        if _ENCRYPTED in data:
+            raise UnreadableFile(f"{filename}: is protected with a password; save it without one")
+        raise _save_as(filename, _LEGACY.get(suffix, ".docx, .xlsx or .pptx"))
+    if data.startswith(b"PK\x03\x04"):
+        return package_kind(data, filename=filename)
+    return None
+
+
+def _text_format(data: bytes, suffix: str) -> str:
+    """Return the format of text; a page saved under another name is still HTML.
+
+    In Markdown HTML is allowed, and a table cell may begin with a tag.
+    """
+    named = TEXT_SUFFIXES[suffix]
+    return "html" if named == "plain" and _HTML_START.match(data) else named
+
+
+def _save_as(filename: str, suffix: str) -> UnsupportedFormat:
+    return UnsupportedFormat(
+        f"{filename}: is in an old or foreign format; open it and save it as {suffix}"
+    )

@@ -1,0 +1,55 @@
+"""Office files are ZIP packages: what is in them, and whether they are safe to unpack."""
+
+import re
+from io import BytesIO
+from zipfile import BadZipFile, ZipFile
+
+from ingest.errors import FileTooLarge, UnreadableFile
+
+_CONTENT_TYPES = "[Content_Types].xml"
+_MAIN_PARTS = (
+    ("docx", re.compile(rb"(?:wordprocessingml|ms-word)\.(?:document|template)[\w.]*main\+xml")),
+    ("pptx", re.compile(rb"(?:presentationml|ms-powerpoint)\.(?:presentation|slideshow|template)"
+                        rb"[\w.]*main\+xml")),
+    ("xlsx", re.compile(rb"(?:spreadsheetml|ms-excel)\.(?:sheet|template)[\w.]*main\+xml")),
+)  # fmt: skip
+_MAX_ENTRIES = 20_000
+_MAX_UNPACKED_BYTES = 1 << 30
+_SMALL_BYTES = 64 << 20
+_MAX_RATIO = 100
+"""XML packs 5 to 30 times; beyond 100 it is an attack, or nothing but empty cells."""
+
+
+def package_kind(data: bytes, *, filename: str) -> str | None:
+    """Return `docx`, `pptx` or `xlsx` for an Office package, None for any other ZIP file.
+
+    Raises
+    ------
+    FileTooLarge
+        It unpacks to far more than its size.
+    UnreadableFile
+        The ZIP file is damaged.
+    """
+    try:
+        with ZipFile(BytesIO(data)) as package:
+            _check_size(package, filename=filename, packed=len(data))
+            if _CONTENT_TYPES not in package.namelist():
+                return None
+            content_types = package.read(_CONTENT_TYPES)
+    except (BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise UnreadableFile(
+            f"{filename}: is damaged or incomplete ({error}); open and save it again"
+        ) from error
+    return next((kind for kind, part in _MAIN_PARTS if part.search(content_types)), None)
+
+
+def _check_size(package: ZipFile, *, filename: str, packed: int) -> None:
+    """Refuse by the central directory, before anything is unpacked."""
+    entries = package.infolist()
+    unpacked = sum(entry.file_size for entry in entries)
+    is_bomb = unpacked > _SMALL_BYTES and unpacked > _MAX_RATIO * packed
+    if len(entries) > _MAX_ENTRIES or unpacked > _MAX_UNPACKED_BYTES or is_bomb:
+        raise FileTooLarge(
+            f"{filename}: unpacks to {unpacked / 2**20:.0f} MiB in {len(entries)} parts from "
+            f"{packed / 2**20:.1f} MiB; this is not a usual Office file"
+        )

@@ -1,0 +1,240 @@
+"""The text of a PDF with positions and sizes, as PDFium reads it."""
+
+import ctypes
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from threading import Lock
+from typing import NamedTuple
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from ingest.errors import UnreadableFile
+
+_PDFIUM = Lock()
+"""PDFium is not safe to use from several threads, not even on several documents."""
+_CELL_GAP = 1.5
+"""Gap in text sizes from which on two words are cells or columns; justified text stays below 1."""
+_BACK = 2.0
+"""Step back in text sizes that begins another line; kerning and accents step back less."""
+_QUARTER_TURNS = frozenset({90, 270})
+_MAX_SLOPE = 0.2
+_LINE_ENDS = frozenset({0x0A, 0x0D})
+_SPACE = 0x20
+_SURROGATES = range(0xD800, 0xE000)
+_SOFT_HYPHENS = frozenset({0x02, 0xAD, 0xFFFE})
+"""How PDFium reports a hyphen that only breaks a word at the end of its line."""
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in points from the upper left corner of the page as it is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text on one line without a wide gap.
+
+    `size` is that of its letters, in points; `is_level` is false for text that does not run from
+    left to right on the page as it is shown, such as a watermark or a stamp along the edge.
+    """
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float
+    is_level: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PdfPage:
+    """A page as it is shown; each line is its pieces from left to right, in the file's order."""
+
+    width: float
+    height: float
+    lines: tuple[tuple[Piece, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineEntry:
+    """An entry of the outline (bookmarks): level from 1, page from 1, or None if it has none."""
+
+    title: str
+    level: int
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PdfText:
+    """What was read of a PDF."""
+
+    title: str
+    pages: tuple[PdfPage, ...]
+    outline: tuple[OutlineEntry, ...]
+
+
+def read_pdf(data: bytes, *, filename: str) -> PdfText:
+    """Read all pages, the outline and the title.
+
+    Raises
+    ------
+    UnreadableFile
+        The file is damaged, or protected with a password.
+    """
+    with _PDFIUM:
+        try:
+            document = pypdfium2.PdfDocument(data)
+            try:
+                return PdfText(
+                    title=document.get_metadata_value("Title"),
+                    pages=tuple(_read_pages(document)),
+                    outline=tuple(_read_outline(document)),
+                )
+            finally:
+                document.close()
+        except pypdfium2.PdfiumError as error:
+            raise _unreadable(error, filename=filename) from error
+
+
+def _unreadable(error: pypdfium2.PdfiumError, *, filename: str) -> UnreadableFile:
+    if error.err_code == pdfium.FPDF_ERR_PASSWORD:
+        return UnreadableFile(f"{filename}: is protected with a password; save it without one")
+    return UnreadableFile(f"{filename}: is a damaged PDF ({error}); open it and save it again")
+
+
+def _read_outline(document: pypdfium2.PdfDocument) -> Iterator[OutlineEntry]:
+    for entry in document.get_toc():
+        destination = entry.get_dest()
+        index = destination.get_index() if destination is not None else None
+        page = None if index is None else index + 1
+        yield OutlineEntry(title=entry.get_title(), level=entry.level + 1, page=page)
+
+
+def _read_pages(document: pypdfium2.PdfDocument) -> Iterator[PdfPage]:
+    for index in range(len(document)):
+        page = document[index]
+        textpage = page.get_textpage()
+        try:
+            width, height = page.get_size()
+            lines = tuple(_PageReader(textpage.raw, page).lines())
+            yield PdfPage(width=width, height=height, lines=lines)
+        finally:
+            textpage.close()
+            page.close()
+
+
+def _to_shown(page: pypdfium2.PdfPage) -> Callable[[Box], Box]:
+    """Return the function from PDF coordinates (left, bottom, right, top) to the page as shown."""
+    left, bottom, right, top = page.get_bbox()
+    turns: dict[int, Callable[[Box], Box]] = {
+        0: lambda b: (b[0] - left, top - b[3], b[2] - left, top - b[1]),
+        90: lambda b: (b[1] - bottom, b[0] - left, b[3] - bottom, b[2] - left),
+        180: lambda b: (right - b[2], b[1] - bottom, right - b[0], b[3] - bottom),
+        270: lambda b: (top - b[3], right - b[2], top - b[1], right - b[0]),
+    }
+    return turns[page.get_rotation()]
+
+
+class _Character(NamedTuple):
+    """A character; spaces have no box."""
+
+    position: int
+    code: int
+    box: Box | None
+
+
+class _PageReader:
+    """Reads the characters of one page into lines and pieces."""
+
+    def __init__(self, textpage: ctypes.c_void_p, page: pypdfium2.PdfPage) -> None:
+        self._textpage = textpage
+        self._to_shown = _to_shown(page)
+        self._is_turned = page.get_rotation() in _QUARTER_TURNS
+        self._matrix = pdfium.FS_MATRIX(1, 0, 0, 1, 0, 0)
+        self._edges = [ctypes.c_double() for _ in range(4)]
+        self._references = [ctypes.byref(edge) for edge in self._edges]
+
+    def lines(self) -> Iterator[tuple[Piece, ...]]:
+        """Yield the lines that PDFium finds, each with at least one piece."""
+        line: list[int] = []
+        for index in range(pdfium.FPDFText_CountChars(self._textpage)):
+            code = pdfium.FPDFText_GetUnicode(self._textpage, index)
+            if code in _LINE_ENDS:
+                yield from self._pieces(line)
+                line = []
+            else:
+                line.append(index)
+        yield from self._pieces(line)
+
+    def _pieces(self, indexes: list[int]) -> Iterator[tuple[Piece, ...]]:
+        """Yield a line, cut into pieces at wide gaps.
+
+        PDFium has no line end after a word that is broken by a hyphen; going back does for it.
+        """
+        pieces: list[Piece] = []
+        current: list[_Character] = []
+        edge, size = None, 0.0
+        for index in indexes:
+            character = self._character(index)
+            if character.box is not None:
+                gap = 0.0 if edge is None else character.box[0] - edge
+                size = size if current and size else self._size(index)
+                if not -_BACK * size <= gap <= _CELL_GAP * size:
+                    pieces.extend(self._piece(current))
+                    current, size = [], self._size(index)
+                if gap < -_BACK * size and pieces:
+                    yield tuple(pieces)
+                    pieces = []
+                edge = character.box[2]
+            current.append(character)
+        pieces.extend(self._piece(current))
+        if pieces:
+            yield tuple(pieces)
+
+    def _character(self, index: int) -> _Character:
+        code = pdfium.FPDFText_GetUnicode(self._textpage, index)
+        is_space = code <= _SPACE and code not in _SOFT_HYPHENS
+        return _Character(index, code, None if is_space else self._box(index))
+
+    def _piece(self, characters: list[_Character]) -> Iterator[Piece]:
+        text = _text_of([character.code for character in characters]).strip()
+        boxed = [(c.position, c.box) for c in characters if c.box is not None]
+        if not text or not boxed:
+            return
+        samples = (boxed[0][0], boxed[len(boxed) // 2][0], boxed[-1][0])
+        yield Piece(
+            text=text,
+            left=min(box[0] for _, box in boxed),
+            top=min(box[1] for _, box in boxed),
+            right=max(box[2] for _, box in boxed),
+            bottom=max(box[3] for _, box in boxed),
+            size=sorted(self._size(index) for index in samples)[1],
+            is_level=self._is_level(samples[1]),
+        )
+
+    def _box(self, index: int) -> Box | None:
+        left, right, bottom, top = self._edges
+        if not pdfium.FPDFText_GetCharBox(self._textpage, index, *self._references):
+            return None
+        return self._to_shown((left.value, bottom.value, right.value, top.value))
+
+    def _size(self, index: int) -> float:
+        """Return the height of the text: its size in the font, scaled by its matrix."""
+        size = pdfium.FPDFText_GetFontSize(self._textpage, index)
+        pdfium.FPDFText_GetMatrix(self._textpage, index, self._matrix)
+        return float(size * (self._matrix.c**2 + self._matrix.d**2) ** 0.5)
+
+    def _is_level(self, index: int) -> bool:
+        pdfium.FPDFText_GetMatrix(self._textpage, index, self._matrix)
+        along, across = abs(self._matrix.a), abs(self._matrix.b)
+        if self._is_turned:
+            along, across = across, along
+        return bool(across <= _MAX_SLOPE * along)
+
+
+def _text_of(codes: list[int]) -> str:
+    """Return the characters; those beyond the first plane come as two surrogates."""
+    text = "".join("-" if code in _SOFT_HYPHENS else chr(code) for code in codes)
+    if any(code in _SURROGATES for code in codes):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
