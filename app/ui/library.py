@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from app.api.schemas import DocumentOut
+from app.api.schemas import MAX_LIMIT, DocumentOut
 from app.client import ApiError
 from app.ui.labels import file_icon, file_size
 from app.ui.markup import escape
 from app.ui.session import Session, error_line
+from app.ui.texts import Texts
 
 _PAGE = 25
 _SHOWN = "library-shown"
 _DELETED = "library-deleted"
+_REFUSED = "library-refused"
 
 
 def draw_library(session: Session) -> None:
@@ -18,16 +20,23 @@ def draw_library(session: Session) -> None:
     texts = session.texts
     st.markdown(f"## {texts.documents}", anchors=False)
     st.caption(f"{texts.upload_explained}  \n{texts.upload_formats}")
+    _draw_outcome_of_delete(texts)
+    _draw_documents(session)
+
+
+def _draw_outcome_of_delete(texts: Texts) -> None:
     deleted = st.session_state.pop(_DELETED, None)
     if deleted is not None:
         st.toast(escape(texts.deleted.format(title=deleted)), icon=":material/delete:")
-    _draw_documents(session)
+    refused = st.session_state.pop(_REFUSED, None)
+    if refused is not None:
+        st.error(escape(refused), icon=":material/error:")
 
 
 def _draw_documents(session: Session) -> None:
     shown = st.session_state.setdefault(_SHOWN, _PAGE)
     try:
-        documents = session.client.documents(limit=shown + 1)
+        documents = _first_documents(session, shown + 1)
     except ApiError as error:
         st.error(escape(error_line(error, session.texts)), icon=":material/error:")
         return
@@ -38,6 +47,13 @@ def _draw_documents(session: Session) -> None:
     if len(documents) > shown and st.button(session.texts.show_more, key="more"):
         st.session_state[_SHOWN] += _PAGE
         st.rerun()
+
+
+def _first_documents(session: Session, count: int) -> list[DocumentOut]:
+    documents: list[DocumentOut] = []
+    for offset in range(0, count, MAX_LIMIT):
+        documents += session.client.documents(limit=min(MAX_LIMIT, count - offset), offset=offset)
+    return documents
 
 
 def _draw_document(document: DocumentOut, session: Session) -> None:
@@ -68,15 +84,23 @@ def _confirm_delete(document: DocumentOut, session: Session) -> None:
     texts = session.texts
     st.markdown(escape(texts.delete_explained.format(title=document.title)))
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(texts.cancel, key="cancel-delete"):
-            st.rerun()
-        confirmed = st.button(texts.delete_confirm, key="confirm-delete", type="primary")
-    if not confirmed:
-        return
+        cancelled = st.button(texts.cancel, key="cancel-delete")
+        confirmed = st.button(
+            texts.delete_confirm,
+            key="confirm-delete",
+            type="primary",
+            on_click=_delete,
+            args=(document, session),
+        )
+    if cancelled or confirmed:
+        st.rerun()
+
+
+def _delete(document: DocumentOut, session: Session) -> None:
+    """Delete a document; the page tells the outcome when it is drawn next."""
     try:
         session.client.delete(document.id)
     except ApiError as error:
-        st.error(escape(error_line(error, texts)), icon=":material/error:")
-        return
-    st.session_state[_DELETED] = document.title
-    st.rerun()
+        st.session_state[_REFUSED] = error_line(error, session.texts)
+    else:
+        st.session_state[_DELETED] = document.title

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 from app.api.schemas import (
+    MAX_LIMIT,
     AnswerOut,
     BlockOut,
     DocumentOut,
@@ -190,6 +191,7 @@ class ScriptedClient(ZhikuClient):
         return self.jobs.pop(0)
 
     def documents(self, *, limit: int = 50, offset: int = 0) -> tuple[DocumentOut, ...]:
+        assert limit <= MAX_LIMIT
         if isinstance(self.listed, ApiError):
             raise self.listed
         return tuple(self.listed[offset : offset + limit])
