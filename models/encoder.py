@@ -40,6 +40,11 @@ class CountingEncoder(Encoder, Protocol):
         """Return the number of tokens of `text`, without special tokens and prefix."""
 
 
+def encodable(text: str) -> str:
+    """Replace lone surrogates, which no tokenizer takes and broken files are full of, by `?`."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 class TokenCounter(Protocol):
     """Counts tokens as the encoder will see them."""
 

@@ -11,6 +11,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from models.encoder import encodable
 from models.errors import ModelUnsupported
 from models.manifest import check_folder, read_checked, read_manifest
 from models.onnx_graph import GOLDEN, GRAPHS, INPUT, OUTPUT, TOKENIZER, Precision
@@ -90,7 +91,7 @@ class OnnxEncoder:
 
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens, without special tokens and prefix."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        return len(self._tokenizer.encode(encodable(text), add_special_tokens=False).ids)
 
     def _encode(self, text: str) -> NDArray[np.float32]:
         ids = token_ids(self._tokenizer, text, max_tokens=self.max_tokens)
@@ -136,7 +137,7 @@ def open_session(graph: bytes) -> onnxruntime.InferenceSession:
 
 def token_ids(tokenizer: Tokenizer, text: str, *, max_tokens: int) -> NDArray[np.int64]:
     """Return the ids with the special tokens around them, cut to `max_tokens`, shape (tokens,)."""
-    ids = tokenizer.encode(text).ids
+    ids = tokenizer.encode(encodable(text)).ids
     if len(ids) > max_tokens:
         ids = [*ids[: max_tokens - 1], ids[-1]]
     return np.asarray(ids, dtype=np.int64)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.disk import sha256_of
+from models.encoder import encodable
 from models.errors import ModelUnsupported, WeightsMissing, WeightsUnavailable
 from models.manifest import asks_for_code
 
@@ -103,13 +104,18 @@ class SentenceEncoder:
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens, without special tokens and prefix."""
         with self._lock:
-            return len(self._model.tokenizer(text, add_special_tokens=False)["input_ids"])
+            tokens = self._model.tokenizer(encodable(text), add_special_tokens=False)
+        return len(tokens["input_ids"])
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
         with self._lock:
-            vectors = self._model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+            vectors = self._model.encode(
+                [encodable(text) for text in texts],
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
         return np.asarray(vectors, dtype=np.float32)
 
 

@@ -55,7 +55,7 @@ class EncoderContract:
     def test_no_texts_give_no_vectors(self, encoder: CountingEncoder) -> None:
         assert encoder.encode_passages([]).shape == (0, encoder.dimension)
 
-    @pytest.mark.parametrize("text", ["", " ", "\n", "\x00", "😀"])
+    @pytest.mark.parametrize("text", ["", " ", "\n", "\x00", "😀", "\ud800"])
     def test_odd_text_gives_a_unit_vector(self, encoder: CountingEncoder, text: str) -> None:
         assert np.linalg.norm(encoder.encode_passages([text])[0]) == pytest.approx(1.0, abs=1e-4)
 
