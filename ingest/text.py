@@ -9,6 +9,9 @@ _BULLETS = "\uf0b7\uf0a7\uf06e\uf0d8\uf076\uf0fc\uf06c"
 """Bullets of the Symbol and Wingdings fonts, which Office writes as private characters."""
 
 
+_RADICALS = "⺠⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳⼾"
+_RADICAL_CHARACTERS = "民虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟户"
+"""Simplified radicals, which Unicode does not map to the characters they look like."""
 _HIDING_PLACES = [*range(0x20000), *range(0xE0000, 0xE1000)]
 """All code points that have format or control characters."""
 
@@ -39,7 +42,8 @@ def _build_table() -> dict[int, str | None]:
     table |= {ord(bullet): "•" for bullet in _BULLETS}
     # PDF fonts often map to radicals and ligatures, which no one types into a search box.
     shapes = [*range(0x2E80, 0x2FE0), *range(0xFB00, 0xFB07)]
-    return table | {code: unicodedata.normalize("NFKC", chr(code)) for code in shapes}
+    table |= {code: unicodedata.normalize("NFKC", chr(code)) for code in shapes}
+    return table | {ord(k): v for k, v in zip(_RADICALS, _RADICAL_CHARACTERS, strict=True)}
 
 
 _TABLE = _build_table()

@@ -1,6 +1,7 @@
 """Bytes of unknown encoding to text."""
 
 import codecs
+import re
 
 from charset_normalizer import from_bytes
 
@@ -20,8 +21,8 @@ texts have more than 0.9, bytes of another encoding about 0.4."""
 _WESTERN_MARKS = "“”‘’„‚–—…•·€£¥©®™°§«»¿¡±×÷½¼¾²³´\u00a0\u00ad"
 _BINARY_CONTROLS = frozenset(range(0x20)) - frozenset({0x09, 0x0A, 0x0C, 0x0D, 0x1A, 0x1B})
 _MAX_CONTROL_SHARE = 0.01
-_FEW_ZEROS = 0.01
-"""Chinese UTF-16 has a zero byte only for its line ends, digits and Latin letters."""
+_PLAIN = re.compile(r"[\t\n\r -~\u00a1-\u00ff\u2010-\u2026\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
+_LIKELY_TEXT = 0.9
 _PUNCTUATION_LEADS = range(0xA1, 0xA4)
 
 
@@ -76,15 +77,18 @@ def _unmarked_utf(data: bytes) -> str | None:
 
 
 def _unmarked_utf16(sample: bytes) -> str | None:
-    """Recognise UTF-16 by the zero bytes of its line ends, spaces and Latin letters."""
-    pairs = max(1, len(sample) // 2)
-    high_little = sample[1::2].count(0) / pairs
-    high_big = sample[0::2].count(0) / pairs
-    zeros = sorted((high_little, high_big))
-    if zeros[0] > _FEW_ZEROS or zeros[1] < 2 * _FEW_ZEROS:
+    """Recognise UTF-16 by its zero bytes, and by what the text is in one of the byte orders."""
+    if 0 not in sample:
         return None
-    encoding = "utf-16-le" if high_little > high_big else "utf-16-be"
-    return encoding if decodes_as(sample[: pairs * 2], encoding) else None
+    even = sample[: len(sample) // 2 * 2]
+    shares = {encoding: _plain_share(even, encoding) for encoding in ("utf-16-le", "utf-16-be")}
+    best = max(shares, key=lambda encoding: shares[encoding])
+    return best if shares[best] > _LIKELY_TEXT else None
+
+
+def _plain_share(data: bytes, encoding: str) -> float:
+    text = data.decode(encoding, errors="replace")
+    return len(_PLAIN.findall(text)) / max(1, len(text))
 
 
 def _chinese(data: bytes) -> str | None:

@@ -1,0 +1,93 @@
+import io
+import zipfile
+
+import pytest
+
+from ingest.errors import FileTooLarge, UnreadableFile, UnsupportedFormat
+from ingest.parse.detect import detect_format
+from tests.ingest.builders import parsed
+from tests.ingest.pdf_builder import Text, build_pdf
+
+
+def _zip(**entries: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, data in entries.items():
+            package.writestr(name, data)
+    return buffer.getvalue()
+
+
+def _detect(filename: str, data: bytes) -> str:
+    return detect_format(data, filename=filename)
+
+
+@pytest.mark.parametrize(
+    ("filename", "data", "expected"),
+    [
+        ("a.txt", b"plain", "plain"),
+        ("a.TXT", b"plain", "plain"),
+        ("a.md", b"# x", "markdown"),
+        ("a.md", b"<html><p>x", "markdown"),
+        ("a.txt", b"\n<!DOCTYPE html><p>x", "html"),
+        ("a.csv", b"a,b", "csv"),
+        ("a.tsv", b"a\tb", "csv"),
+        ("a.html", b"<p>x", "html"),
+        ("report.docx", build_pdf([[Text("x", 1, 1)]]), "pdf"),
+        ("report", build_pdf([[Text("x", 1, 1)]]), "pdf"),
+        ("a.txt", "年假".encode("utf-16"), "plain"),
+    ],
+)
+def test_content_wins_over_the_name(filename: str, data: bytes, expected: str) -> None:
+    assert _detect(filename, data) == expected
+
+
+@pytest.mark.parametrize(
+    ("filename", "data", "message"),
+    [
+        ("a.exe", b"MZ\x00\x01", "a.exe: cannot be read; supported are PDF, DOCX"),
+        ("a.pdf", b"MZ\x00\x01", "a.pdf: is not a PDF file although its name says so"),
+        ("a.docx", b"text", "a.docx: is not a DOCX file"),
+        ("a.txt", b"\x00\x01\x02\x03" * 9, "a.txt: holds no text although"),
+        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "save it as .docx"),
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "save it as .xlsx"),
+        ("a.rtf", b"{\\rtf1", "save it as .docx"),
+        ("a.zip", _zip(x=b"y"), "a.zip: cannot be read"),
+        ("a.docx", _zip(x=b"y"), "a.docx: is not a DOCX file"),
+    ],
+)
+def test_what_cannot_be_read_says_what_can(filename: str, data: bytes, message: str) -> None:
+    with pytest.raises(UnsupportedFormat, match=message):
+        _detect(filename, data)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b"PK\x03\x04 and nothing more", "is damaged or incomplete"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "protected with a password",
+        ),
+    ],
+)
+def test_damaged_and_protected_files_say_so(data: bytes, message: str) -> None:
+    with pytest.raises(UnreadableFile, match=f"a.docx: .*{message}"):
+        _detect("a.docx", data)
+
+
+def test_a_package_that_unpacks_to_far_too_much_is_refused_before_unpacking() -> None:
+    bomb = _zip(**{"[Content_Types].xml": b"<Types/>", "word/document.xml": bytes(70 << 20)})
+    with pytest.raises(FileTooLarge, match="unpacks to 70 MiB"):
+        _detect("a.docx", bomb)
+
+
+def test_a_package_without_its_parts_is_unreadable() -> None:
+    types = (
+        b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override '
+        b'PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.'
+        b'wordprocessingml.document.main+xml"/></Types>'
+    )
+    with pytest.raises(UnreadableFile, match="no complete Word document"):
+        parsed("a.docx", _zip(**{"[Content_Types].xml": types}))
