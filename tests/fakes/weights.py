@@ -65,8 +65,8 @@ def e5_spec(weights: bytes) -> ModelSpec:
         installed_bytes=1_000_000,
         max_tokens=16,
         dimension=HIDDEN,
-        query_prefix="a ",
-        passage_prefix="b ",
+        query_prefix="a b ",
+        passage_prefix="a ",
     )
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
 from models.e5 import E5Weights, read_e5
 from models.errors import ModelUnsupported, WeightsMissing
 from models.fetch import pull_from
 from models.manifest import MANIFEST, write_manifest
-from models.onnx_encoder import OnnxEncoder, embed, open_session
+from models.onnx_encoder import OnnxEncoder, embed, open_session, token_ids
 from models.onnx_export import export_onnx
-from models.onnx_graph import GRAPHS, Precision
+from models.onnx_graph import GRAPHS, TOKENIZER, Precision
 from tests.contracts.encoder import TEXTS, CountingEncoder, EncoderContract
 from tests.fakes.weights import HEADS, HIDDEN, LAYERS, ScriptedSource, e5_bytes, e5_spec
 
@@ -89,21 +90,29 @@ def test_it_is_what_the_manifest_says(model: Path) -> None:
 def test_questions_and_passages_have_their_own_prefix(model: Path) -> None:
     encoder = OnnxEncoder(model, threads=1)
 
-    question, passage = encoder.encode_query("年假"), encoder.encode_passages(["年假"])[0]
-
-    assert question @ passage < 0.9999
-
-
-def test_the_prefix_and_special_tokens_count_when_text_is_cut(model: Path) -> None:
-    encoder = OnnxEncoder(model, threads=1)
-    # 16 tokens: <s>, two of the prefix "b ", 12 of the text, </s>.
-    fits, longer = "年" * 11, "年" * 11 + "假" * 30
-
-    assert encoder.count_tokens(fits) == 12
-    assert encoder.encode_passages([longer])[0] @ encoder.encode_passages([fits])[0] < 0.99999
+    # The prefixes are "a b " and "a ".
     np.testing.assert_array_equal(
-        encoder.encode_passages([longer]), encoder.encode_passages([longer + "b"])
+        encoder.encode_query("年假"), encoder.encode_passages(["b 年假"])[0]
     )
+    assert encoder.encode_query("年假") @ encoder.encode_passages(["年假"])[0] < 0.9999
+
+
+def test_text_is_cut_before_the_closing_token(model: Path) -> None:
+    tokenizer = Tokenizer.from_file(str(model / TOKENIZER))
+
+    ids = token_ids(tokenizer, "年" * 30, max_tokens=16)
+
+    assert ids.tolist() == [0, 4, *[10] * 13, 2]
+    assert token_ids(tokenizer, "年", max_tokens=16).tolist() == [0, 4, 10, 2]
+
+
+def test_the_prefix_counts_when_text_is_cut(model: Path) -> None:
+    encoder = OnnxEncoder(model, threads=1)
+    # 16 tokens: <s>, ▁a, ▁, 12 of the text, </s>.
+    cut = encoder.encode_passages(["年" * 12 + "～" * 5, "年" * 12 + "b" * 5, "年" * 11 + "～" * 5])
+
+    np.testing.assert_array_equal(cut[0], cut[1])
+    assert cut[0] @ cut[2] < 0.9999
 
 
 def test_a_vector_does_not_depend_on_the_other_texts_or_the_threads(model: Path) -> None:
