@@ -163,7 +163,7 @@ class Pipeline:
             if current is not None and is_same and self._writer.is_indexed(current):
                 return Outcome(source.uri, IngestStatus.UNCHANGED, current.id, 0, None)
         except IndexUnavailable as error:
-            return _failed(source.uri, current, str(error))
+            return _failed(source.uri, current, str(error), retryable=error.retryable)
         parsed = self._parse(source)
         if isinstance(parsed, str):
             return _failed(source.uri, current, parsed)
@@ -245,7 +245,7 @@ class Pipeline:
         try:
             left = self._writer.write(revision, vectors)
         except (IndexUnavailable, RevisionConflict) as error:
-            return _failed(document.uri, revision.replaced, str(error))
+            return _failed(document.uri, revision.replaced, str(error), retryable=error.retryable)
         status = IngestStatus.ADDED if revision.replaced is None else IngestStatus.UPDATED
         return Outcome(document.uri, status, document.id, len(revision.chunks), left)
 
@@ -270,7 +270,8 @@ class _Progress:
         return outcome
 
 
-def _failed(uri: str, current: Document | None, reason: str) -> Outcome:
+def _failed(uri: str, current: Document | None, reason: str, *, retryable: bool = False) -> Outcome:
     """Return a failure; a revision that was there before stays."""
     line = " ".join(reason.split())[:_MAX_REASON]
-    return Outcome(uri, IngestStatus.FAILED, None if current is None else current.id, 0, line)
+    known = None if current is None else current.id
+    return Outcome(uri, IngestStatus.FAILED, known, 0, line, retryable=retryable)

@@ -54,6 +54,8 @@ class Outcome:
         How many were written; 0 for everything but `added` and `updated`.
     reason
         One line for a failure, or for a success with something left to do.
+    retryable
+        True for a failure that is no fault of the document: the same bytes may succeed later.
     """
 
     uri: str
@@ -61,6 +63,7 @@ class Outcome:
     document_id: UUID | None
     chunks: int
     reason: str | None
+    retryable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
