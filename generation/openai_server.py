@@ -1,0 +1,149 @@
+"""Any server that speaks OpenAI's API: vLLM, Ollama, llama.cpp, a hosted model."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import openai
+from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+
+from generation.bridge import Bridge, Emit
+from generation.chunks import read_chunks, server_error
+from generation.errors import GenerationError, ModelUnavailable
+from generation.llm import Message, Usage
+
+_CONNECT_SECONDS = 5.0
+_CHECK_SECONDS = 2.0
+
+
+class OpenAIServer:
+    """A chat model behind a URL.
+
+    Parameters
+    ----------
+    base_url
+        With the version: `http://127.0.0.1:11434/v1`.
+    model
+        The name that the server knows the model by; empty: the first that it lists.
+    api_key
+        None where the server asks for none.
+    timeout_seconds
+        The longest wait for the next piece of an answer, the first one included.
+    """
+
+    def __init__(
+        self, base_url: str, *, model: str, api_key: str | None, timeout_seconds: float
+    ) -> None:
+        self._base_url = base_url
+        self._model = model
+        # Never None: the client would take OPENAI_API_KEY and send it to somebody else's server.
+        # Nothing is sent twice: whether to ask again is for the caller to say.
+        self._client = openai.OpenAI(
+            base_url=base_url,
+            api_key=api_key or "none",
+            timeout=openai.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds)),
+            max_retries=0,
+        )
+        self._bridge: Bridge[ChatCompletionChunk] = Bridge("openai")
+
+    @property
+    def name(self) -> str:
+        """The model's name; before the first answer, if none was given, where it comes from."""
+        return self._model or f"first model of {self._base_url}"
+
+    def stream(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        cancelled: Callable[[], bool],
+    ) -> Iterator[str | Usage]:
+        """Yield pieces of the answer, then one `Usage`; see `LanguageModel`.
+
+        A cancel closes the connection at the next piece, which stops the server.
+        """
+        chat = [_message(message) for message in messages]
+
+        def produce(emit: Emit[ChatCompletionChunk]) -> None:
+            self._request(chat, max_tokens=max_tokens, emit=emit)
+
+        chunks = self._bridge.stream(produce, cancelled=cancelled)
+        yield from read_chunks(chunks, server=self._server, cancelled=cancelled)
+
+    def check(self) -> None:
+        """Return if the server answers and takes the key; raises `ModelUnavailable`."""
+        try:
+            self._client.with_options(timeout=_CHECK_SECONDS).models.list()
+        except (openai.OpenAIError, ValueError) as error:
+            raise self._classify(error) from error
+
+    def close(self) -> None:
+        """Stop all answers and close the connections."""
+        self._bridge.close()
+        self._client.close()
+
+    def _first_model(self) -> str:
+        listed = self._client.with_options(timeout=_CHECK_SECONDS).models.list().data
+        if not listed:
+            raise ModelUnavailable(f"{self._server} lists no model; load one there")
+        return str(listed[0].id)
+
+    @property
+    def _server(self) -> str:
+        return f"the LLM server at {self._base_url}"
+
+    def _request(
+        self,
+        chat: Sequence[ChatCompletionMessageParam],
+        *,
+        max_tokens: int,
+        emit: Emit[ChatCompletionChunk],
+    ) -> None:
+        try:
+            self._model = self._model or self._first_model()
+            with self._client.chat.completions.create(
+                model=self._model,
+                messages=chat,
+                max_tokens=max_tokens,
+                temperature=0,
+                stream=True,
+                stream_options={"include_usage": True},
+            ) as stream:
+                for chunk in stream:
+                    if emit(chunk):
+                        return
+        # ValueError: a line of the stream that is no JSON or no UTF-8.
+        except (openai.OpenAIError, ValueError) as error:
+            raise self._classify(error) from error
+
+    def _classify(self, error: Exception) -> GenerationError:
+        match error:
+            case openai.APITimeoutError():
+                reason = "did not answer in time; it is overloaded or still loading the model"
+            case openai.APIConnectionError():
+                reason = "cannot be reached or broke off; start it or correct `llm.base_url`"
+            case openai.AuthenticationError() | openai.PermissionDeniedError():
+                reason = "refused the key; set ZHIKU_LLM__API_KEY to a valid one"
+            case openai.NotFoundError():
+                reason = f"has no model {self._model!r} or no such address; correct `llm.model`"
+            case openai.BadRequestError():
+                return server_error(
+                    server=self._server,
+                    message=error.message,
+                    kinds=(str(error.type), str(error.code)),
+                )
+            case openai.RateLimitError():
+                reason = "is overloaded (status 429); ask again later"
+            case openai.APIStatusError():
+                reason = f"failed with status {error.status_code}; look at its log"
+            case _:
+                reason = f"sent something unreadable ({error}); is it an OpenAI-compatible API?"
+        return ModelUnavailable(f"{self._server} {reason}")
+
+
+def _message(message: Message) -> ChatCompletionMessageParam:
+    match message.role:
+        case "system":
+            return {"role": "system", "content": message.content}
+        case "user":
+            return {"role": "user", "content": message.content}
+        case "assistant":
+            return {"role": "assistant", "content": message.content}
