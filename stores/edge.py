@@ -25,6 +25,7 @@ _MIB = 1 << 20
 _WRITE_RESERVE_BYTES = 256 * _MIB
 _OPEN_RESERVE_BYTES = 64 * _MIB
 _DISK_BLOCK_BYTES = 512
+_TAKEN = {errno.ENOTEMPTY, errno.EEXIST}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -140,17 +141,18 @@ class EdgeIndexStore:
 def _create(folder: Path, *, dimension: int) -> None:
     """Make a shard under another name and rename it: a crash leaves no half of one."""
     part = folder.with_name(f"{folder.name}.{uuid4().hex}.part")
-    shard = EdgeShard.create(str(part), edge_shard.shard_config(dimension))
-    for operation in edge_shard.payload_indexes():
-        shard.update(operation)
-    shard.flush()
-    shard.close()
     try:
+        shard = EdgeShard.create(str(part), edge_shard.shard_config(dimension))
+        for operation in edge_shard.payload_indexes():
+            shard.update(operation)
+        shard.flush()
+        shard.close()
         part.rename(folder)
     except OSError as error:
-        if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
-            raise
-        shutil.rmtree(part)  # another process was faster; whoever opens it first owns it
+        if error.errno not in _TAKEN:
+            raise  # otherwise another process was faster; whoever opens it first owns it
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _used_bytes(folder: Path) -> int:

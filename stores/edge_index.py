@@ -122,6 +122,7 @@ class EdgeIndex:
                     filter=visible,
                     params=params,
                     with_payload=list(plan.PAYLOAD),
+                    with_vector=[plan.TERMS],
                 )
             )
 
@@ -141,4 +142,11 @@ def _hit(point: ScoredPoint, *, score: float) -> Hit:
         document_id=UUID(payload["document"]),
         revision=payload["revision"],
         score=score,
+        terms=frozenset(_terms(point)),
     )
+
+
+def _terms(point: ScoredPoint) -> list[int]:
+    vectors = point.vector if isinstance(point.vector, dict) else {}
+    found = vectors.get(plan.TERMS)
+    return found.indices if isinstance(found, EngineSparseVector) else []

@@ -40,8 +40,8 @@ _FULL_SCAN_KB = 10_000
 _MESSAGE_CHARACTERS = 200
 _LOCKED = "WouldBlock"
 _CLOSED = "Shard is not initialized"
-# ENOSPC, EFBIG and EDQUOT, as Rust writes them.
-_FULL = re.compile(r"\(os error (28|27|122)\)")
+# ENOSPC, EFBIG and EDQUOT, in the two ways in which Rust writes them.
+_FULL = re.compile(r"\b(os error|code:) (28|27|122)\b")
 
 
 def shard_config(dimension: int) -> EdgeConfig:

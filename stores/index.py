@@ -57,12 +57,21 @@ class IndexPoint:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A found point. `score` is the cosine (dense) or the BM25 score (sparse); higher is better."""
+    """A found point.
+
+    Attributes
+    ----------
+    score
+        The cosine (dense) or the BM25 score (sparse); higher is better.
+    terms
+        Ids of the passage's terms: the keys of its sparse vector.
+    """
 
     chunk_id: UUID
     document_id: UUID
     revision: int
     score: float
+    terms: frozenset[int]
 
 
 class VectorIndex(Protocol):

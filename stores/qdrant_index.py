@@ -73,6 +73,7 @@ class QdrantIndex:
                 search_params=_dense_params(matches),
                 limit=limit,
                 with_payload=list(plan.PAYLOAD),
+                with_vectors=[plan.TERMS],
             ).points
         # Rounding takes the cosine of a vector with itself a little above 1.
         return [_hit(point, score=max(-1.0, min(1.0, point.score))) for point in found]
@@ -90,6 +91,7 @@ class QdrantIndex:
                 query_filter=visible,
                 limit=limit,
                 with_payload=list(plan.PAYLOAD),
+                with_vectors=[plan.TERMS],
             ).points
         return [_hit(point, score=point.score) for point in found]
 
@@ -147,4 +149,11 @@ def _hit(point: models.ScoredPoint, *, score: float) -> Hit:
         document_id=UUID(payload["document"]),
         revision=payload["revision"],
         score=score,
+        terms=frozenset(_terms(point)),
     )
+
+
+def _terms(point: models.ScoredPoint) -> list[int]:
+    vectors = point.vector if isinstance(point.vector, dict) else {}
+    found = vectors.get(plan.TERMS)
+    return list(found.indices) if isinstance(found, models.SparseVector) else []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from json import JSONDecodeError
 
 from qdrant_client import QdrantClient
 from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
@@ -74,14 +75,21 @@ def _classified() -> Iterator[None]:
     try:
         yield
     except ResponseHandlingException as error:
-        raise ServerAway(
-            f"the Qdrant server does not answer ({error.source!r}): "
-            "check that it runs and that index.url names it"
-        ) from error
+        raise _silence(error.source) from error
+    except (JSONDecodeError, UnicodeDecodeError, AssertionError) as error:
+        # The client passes on what it does not expect of a server: no JSON, or no result in it.
+        raise _silence(error) from error
     except ResourceExhaustedResponse as error:
         raise ServerAway(f"the Qdrant server is overloaded ({error}): try again later") from error
     except UnexpectedResponse as error:
         raise _refusal(error) from error
+
+
+def _silence(cause: Exception) -> ServerAway:
+    return ServerAway(
+        f"the Qdrant server does not answer as one ({cause!r}): "
+        "check that it runs and that index.url names it"
+    )
 
 
 def _refusal(error: UnexpectedResponse) -> StoreError:

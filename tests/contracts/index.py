@@ -130,7 +130,7 @@ class IndexStoreContract:
 
     def test_a_written_point_is_found_by_both_vectors(self, store: IndexStore) -> None:
         index = store.open(TENANT)
-        point = make_point(dense=axis(3), sparse={4_294_967_295: 1.5})
+        point = make_point(dense=axis(3), sparse={4_294_967_295: 1.5, 5: 0.5})
         index.upsert([point])
         for query in (axis(3), {4_294_967_295: 1.0}):
             (hit,) = index.search(query, readers("everyone"), limit=5)
@@ -140,6 +140,7 @@ class IndexStoreContract:
                 1,
             )
             assert hit.score > 0
+            assert hit.terms == {4_294_967_295, 5}
 
     def test_a_point_with_the_same_id_is_replaced(self, store: IndexStore) -> None:
         index = store.open(TENANT)
@@ -209,8 +210,8 @@ class IndexStoreContract:
         index = store.open(TENANT)
         point = make_point(sparse={})
         index.upsert([point])
-        hits = index.search(axis(0), readers("everyone"), limit=5)
-        assert [hit.chunk_id for hit in hits] == [point.chunk_id]
+        (hit,) = index.search(axis(0), readers("everyone"), limit=5)
+        assert (hit.chunk_id, hit.terms) == (point.chunk_id, frozenset())
 
     def test_a_rare_term_weighs_more_than_a_common_one(self, store: IndexStore) -> None:
         index = store.open(TENANT)
