@@ -225,8 +225,8 @@ class Pipeline:
         """Encode the chunks of several documents together, then write one after the other."""
         vectors = self._encode(revisions, progress)
         for revision in revisions:
-            progress.report("writing", revision.document.uri)
             own = [next(vectors) for _ in revision.chunks]
+            progress.report("writing", revision.document.uri)
             yield progress.done(self._write_one(revision, own))
 
     def _encode(self, revisions: list[Revision], progress: "_Progress") -> Iterator[DenseVector]:
@@ -238,6 +238,7 @@ class Pipeline:
             batch = passages[start : start + size]
             vectors = self._encoder.encode_passages(batch)
             progress.encoded(len(batch))
+            progress.report("encoding", revisions[0].document.uri)
             yield from vectors
 
     def _write_one(self, revision: Revision, vectors: list[DenseVector]) -> Outcome:

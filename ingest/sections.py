@@ -20,12 +20,13 @@ class Section:
     blocks
         In reading order.
     headings
-        Those of `path` that begin right before the section; they become text if it is merged.
+        Those that begin right before the section, by depth (1 is outermost) and ordinal. If it is
+        merged, those that are not above the whole become text.
     """
 
     path: Path
     blocks: list[int] = field(default_factory=list)
-    headings: list[int] = field(default_factory=list)
+    headings: list[tuple[int, int]] = field(default_factory=list)
 
 
 def split_sections(blocks: Sequence[Block]) -> list[Section]:
@@ -36,10 +37,10 @@ def split_sections(blocks: Sequence[Block]) -> list[Section]:
     """
     bodiless = _bodiless(blocks)
     sections: list[Section] = []
-    headings: list[int] = []
+    headings: list[tuple[int, int]] = []
     for ordinal, block in enumerate(blocks):
         if block.kind is BlockKind.HEADING and ordinal not in bodiless:
-            headings.append(ordinal)
+            headings.append((len(block.heading_path) + 1, ordinal))
             continue
         if not sections or sections[-1].path != block.heading_path:
             sections.append(Section(path=block.heading_path, headings=headings))
@@ -107,8 +108,9 @@ def _merge(first: Section, second: Section, path: Path) -> Section:
     return Section(
         path=path,
         blocks=_with_headings(first, path) + _with_headings(second, path),
+        headings=[heading for heading in first.headings if heading[0] <= len(path)],
     )
 
 
 def _with_headings(section: Section, path: Path) -> list[int]:
-    return section.blocks if section.path == path else section.headings + section.blocks
+    return [ordinal for depth, ordinal in section.headings if depth > len(path)] + section.blocks

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from zipfile import BadZipFile
 
 from docx import Document
 from docx.opc.exceptions import OpcError
@@ -53,7 +54,7 @@ def parse_docx(data: bytes, filename: str) -> ParsedDocument:
     """Parse a Word document. Deleted, hidden and repeated (contents, headers) text is left out."""
     try:
         document = Document(BytesIO(data))
-    except (OpcError, KeyError, ValueError, SyntaxError) as error:
+    except (OpcError, KeyError, ValueError, SyntaxError, BadZipFile) as error:
         raise UnreadableFile(
             f"{filename}: is no complete Word document; open it in Word and save it as .docx again"
         ) from error

@@ -22,7 +22,7 @@ _MAX_CROSSING = 0.5
 _MIN_FILL = 0.4
 """Share of a column's width that its lines fill; the cells of a table fill less."""
 _MAX_SCATTERED = 0.5
-_MARGIN = 0.12
+_MARGIN = 0.1
 """Share of the page's height in which headers and footers stand."""
 _REPEATED = 0.4
 """Share of the pages from which on a line is a running one; odd and even pages may differ."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from io import BytesIO
+from zipfile import BadZipFile
 
 from pptx import Presentation
 from pptx.exc import PythonPptxError
@@ -32,7 +33,7 @@ def parse_pptx(data: bytes, filename: str) -> ParsedDocument:
     try:
         presentation = Presentation(BytesIO(data))
         slides = list(presentation.slides)
-    except (PythonPptxError, KeyError, ValueError, SyntaxError) as error:
+    except (PythonPptxError, KeyError, ValueError, SyntaxError, BadZipFile) as error:
         raise UnreadableFile(
             f"{filename}: is no complete presentation; open it in PowerPoint and save it as .pptx"
             " again"

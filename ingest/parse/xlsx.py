@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -33,7 +33,7 @@ def parse_xlsx(data: bytes, filename: str) -> ParsedDocument:
     """Parse a workbook as it was last calculated. Hidden sheets and charts are left out."""
     try:
         workbook = load_workbook(BytesIO(data), read_only=True, data_only=True)
-    except (InvalidFileException, KeyError, ValueError, SyntaxError) as error:
+    except (InvalidFileException, KeyError, ValueError, SyntaxError, BadZipFile) as error:
         raise UnreadableFile(
             f"{filename}: is no complete workbook; open it in Excel and save it as .xlsx again"
         ) from error
