@@ -37,8 +37,7 @@ def draw_chat(session: Session, submitted: ChatInputValue | None) -> None:
             _draw_greeting(session)
     for turn in conversation.turns:
         _draw_question(turn)
-        with st.chat_message("assistant", avatar=_ASSISTANT):
-            _draw_outcome(turn, session)
+        _draw_reply(turn, session)
     if conversation.running is not None:
         _watch(conversation.running, session)
 
@@ -89,14 +88,30 @@ def _draw_question(turn: Turn) -> None:
             st.markdown(escape_lines(turn.question))
 
 
+def _draw_reply(turn: Turn, session: Session) -> None:
+    _, outcome = _reply_places()
+    with outcome:
+        _draw_outcome(turn, session)
+
+
+def _reply_places() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return where a turn is drawn while it runs, and where once it ended.
+
+    They are the same two in every run of the script. What stands elsewhere than in the run before
+    stays on the screen, pale, until the run ends; and a block that is replaced by one of another
+    kind within a batch of messages breaks the page in the browser.
+    """
+    with st.chat_message("assistant", avatar=_ASSISTANT):
+        return st.empty(), st.container()
+
+
 def _watch(running: RunningTurn, session: Session) -> None:
     """Draw the turn as it goes on, and as it is once it ended."""
     _draw_question(running.turn)
-    with st.chat_message("assistant", avatar=_ASSISTANT):
-        # Placeholders that are emptied, not one that is replaced: a block that is replaced within
-        # one batch of messages breaks the page in the browser.
-        status, body, stop = st.empty(), st.empty(), st.empty()
-        stop.button(
+    live, outcome = _reply_places()
+    with live.container():
+        status, body = st.empty(), st.empty()
+        st.button(
             session.texts.stop,
             key="stop",
             icon=":material/stop_circle:",
@@ -104,9 +119,9 @@ def _watch(running: RunningTurn, session: Session) -> None:
             on_click=session.conversation.stop,
         )
         _follow(running, session.texts, status, body)
-        for placeholder in (status, body, stop):
-            placeholder.empty()
-        session.conversation.finish(running.turn)
+    live.empty()
+    session.conversation.finish(running.turn)
+    with outcome:
         _draw_outcome(running.turn, session)
 
 
@@ -203,8 +218,6 @@ def _draw_refusal(turn: Turn, answer: AnswerOut, session: Session) -> None:
     with st.container(border=True):
         st.markdown(f"##### :orange[:material/search_off:] {texts.refused}", anchors=False)
         st.markdown(escape_lines(answer.text))
-        steps = (texts.refused_rephrase, texts.refused_upload, texts.refused_access)
-        st.caption(f"**{texts.refused_next}**\n\n" + "\n".join(f"- {step}" for step in steps))
     if not answer.evidence:
         st.caption(texts.nothing_nearby)
         return

@@ -71,11 +71,10 @@ def _draw_document(document: DocumentOut, session: Session) -> None:
             width="stretch",
         )
         if st.button(
-            "",
+            texts.delete,
             key=f"delete-{document.id}",
             icon=":material/delete:",
             type="tertiary",
-            help=texts.delete,
         ):
             st.dialog(texts.delete_question)(_confirm_delete)(document, session)
 

@@ -55,10 +55,6 @@ class Texts:
     uncited: str
     uncited_explained: str
     refused: str
-    refused_next: str
-    refused_rephrase: str
-    refused_upload: str
-    refused_access: str
     nearby: str
     nothing_nearby: str
     all_evidence: str
@@ -140,10 +136,6 @@ ZH = Texts(
     uncited="无出处",
     uncited_explained="标有“无出处”的句子没有原文支持，请自行核实。",
     refused="文档里没有找到答案",
-    refused_next="可以试试",
-    refused_rephrase="换一种说法，或写出文档里可能出现的词、编号、日期。",
-    refused_upload="如果你有相关文件，附在输入框里一起提问。",
-    refused_access="如果确知有这份文档，可能是你的密钥无权查阅，请联系管理员。",
     nearby="相近的内容",
     nothing_nearby="没有找到相近的内容。",
     all_evidence="全部依据（{count} 段）",
@@ -226,12 +218,6 @@ EN = Texts(
     uncited_explained="Sentences marked “no source” are not backed by a passage: "
     "check them yourself.",
     refused="The documents do not answer this",
-    refused_next="What you can do",
-    refused_rephrase="Put it in other words, or use terms, codes or dates that the document "
-    "may contain.",
-    refused_upload="If you have a file on this, attach it to the question.",
-    refused_access="If you know that the document exists, your key may not be allowed to read it: "
-    "ask your administrator.",
     nearby="Closest passages",
     nothing_nearby="Nothing close was found.",
     all_evidence="All evidence ({count})",

@@ -144,14 +144,13 @@ def test_a_source_that_is_gone_says_so(start: Start, client: ScriptedClient) -> 
     assert "was removed" in page.warning[0].value
 
 
-def test_a_refusal_is_a_card_with_next_steps_and_what_was_near(
+def test_a_refusal_is_a_card_with_what_to_do_and_what_was_near(
     start: Start, client: ScriptedClient
 ) -> None:
     client.answers["Where is the moon base?"] = REFUSAL
     page = ask(start(), "Where is the moon base?")
     text = shown(page)
     assert EN.refused in text
-    assert EN.refused_rephrase in text
     assert r"No document answers this question\." in text
     assert EN.nearby in text
     assert page.button(key="nearby-1-1").label == EN.open_source

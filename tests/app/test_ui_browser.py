@@ -1,0 +1,213 @@
+"""The chat in Chromium, on a running API with real stores and a scripted model."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from app.messages import Lang
+from app.ui.texts import TEXTS
+from tests.app.api_world import World, build_world, eventually, serving
+from tests.app.ui_browser import GatedLLM, Tab, chat_server, chromium
+from tests.ingest.pdf_builder import build_pdf, paragraph
+
+pytestmark = pytest.mark.real
+
+HOSTILE = (
+    "![x](https://evil.example/a.png) [click](javascript:alert(1)) "
+    "<img src=https://evil.example/b.png onerror=alert(1)> <script>alert(1)</script> "
+    "https://evil.example/p www.evil.example a@evil.example :streamlit: $x^2$ :red[r]"
+)
+
+
+@dataclass(frozen=True)
+class Story:
+    """What is asked and answered in one language."""
+
+    lang: Lang
+    other: Lang
+    question: str
+    pieces: tuple[str, ...]
+    answer: str
+    first_page: str
+    quote: str
+    title: str
+
+
+STORIES = (
+    Story(
+        lang="en",
+        other="zh",
+        question="What is the hotel limit in Shanghai?",
+        pieces=("The hotel limit in Shanghai", " is 600 yuan a night [1].", " Enjoy the trip!"),
+        answer="The hotel limit in Shanghai is 600 yuan a night",
+        first_page="This policy applies to all employees who travel for the company.",
+        quote="The hotel limit in Shanghai is 600 yuan a night.",
+        title="Travel policy 2025",
+    ),
+    Story(
+        lang="zh",
+        other="en",
+        question="上海的住宿标准是多少？",
+        pieces=("上海的住宿标准", "为每晚 600 元[1]。", "祝您旅途愉快！"),
+        answer="上海的住宿标准为每晚 600 元",
+        first_page="本办法适用于公司全体出差员工。",
+        quote="上海的住宿标准为每晚 600 元。",
+        title="差旅管理办法",
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def llm() -> GatedLLM:
+    return GatedLLM()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, llm: GatedLLM) -> Iterator[World]:
+    with ExitStack() as resources:
+        yield build_world(tmp_path_factory.mktemp("world"), resources, llm)
+
+
+@pytest.fixture(scope="module")
+def chat(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with (
+        serving(world.app()) as api_url,
+        chat_server(api_url, tmp_path_factory.mktemp("chat")) as url,
+    ):
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def open_tab(browser: Browser, chat: str, llm: GatedLLM) -> Iterator[Callable[..., Tab]]:
+    tabs: list[Tab] = []
+
+    def opened(lang: Lang, *, width: int = 1280, height: int = 860) -> Tab:
+        tab = Tab(browser.new_page(viewport={"width": width, "height": height}))
+        tab.page.goto(f"{chat}/?lang={lang}")
+        tabs.append(tab)
+        return tab
+
+    yield opened
+    llm.pause_seconds = 0.0
+    llm.cancelled.clear()
+    llm.gate.set()
+    for tab in tabs:
+        tab.page.close()
+        assert tab.problems == []
+        assert tab.hosts == {"127.0.0.1"}
+
+
+def policy(folder: Path, story: Story) -> Path:
+    """Write a PDF of two pages; the answer stands on the second."""
+    path = folder / f"{story.title}.pdf"
+    pages = [paragraph([story.first_page]), paragraph([story.quote])]
+    path.write_bytes(build_pdf(pages, title=story.title))
+    return path
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.lang)
+def test_from_the_key_to_the_source(
+    story: Story, open_tab: Callable[..., Tab], world: World, llm: GatedLLM, tmp_path: Path
+) -> None:
+    texts, tab = TEXTS[story.lang], open_tab(story.lang)
+    llm.pieces = story.pieces
+
+    tab.see(texts.key_title)
+    tab.enter_key("zk_wrong")
+    tab.see(texts.key_refused)
+    tab.enter_key(world.key(tenant=f"story-{story.lang}"))
+    tab.see(texts.greeting_empty)
+    tab.picture(f"{story.lang}-1-empty")
+
+    tab.ask(story.question)
+    tab.see(texts.refused)
+    tab.see(texts.nothing_nearby)
+    tab.picture(f"{story.lang}-2-refusal")
+
+    llm.gate.clear()
+    tab.ask(story.question, files=[policy(tmp_path, story)])
+    expect(tab.answers().last).to_contain_text(story.pieces[0])
+    tab.see(texts.file_added.format(name=f"{story.title}.pdf"))
+    expect(tab.page.get_by_role("button", name=texts.stop)).to_be_visible()
+    expect(tab.page.get_by_text(texts.refused)).to_have_count(1)
+    tab.picture(f"{story.lang}-3-streaming")
+
+    llm.gate.set()
+    tab.see(texts.uncited_explained)
+    expect(tab.answers().last).to_contain_text(story.answer)
+    expect(tab.page.get_by_role("button", name=texts.stop)).to_have_count(0)
+    expect(tab.chips()).to_have_count(1)
+    tab.picture(f"{story.lang}-4-answer")
+
+    tab.chips().click()
+    drawer = tab.page.get_by_role("dialog")
+    expect(drawer).to_contain_text(texts.pages.format(first=1, last=2))
+    expect(drawer).to_contain_text(story.first_page)
+    drawer.get_by_role("radio", name=texts.page.format(first=2)).click()
+    expect(drawer.locator(".stMarkdownColoredBackground").last).to_have_text(story.quote)
+    expect(drawer).not_to_contain_text(story.first_page)
+    tab.picture(f"{story.lang}-5-source")
+    tab.page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+
+    other = TEXTS[story.other]
+    tab.page.get_by_role("radio", name=other.language_name).click()
+    tab.see(other.uncited_explained)
+    expect(tab.answers().last).to_contain_text(story.answer)
+    tab.picture(f"{story.lang}-6-switched")
+    tab.page.get_by_role("radio", name=other.documents).click()
+    tab.see(other.upload_formats)
+    tab.see(story.title)
+    tab.picture(f"{story.lang}-7-documents")
+    tab.page.get_by_role("button", name=other.delete).click()
+    tab.page.get_by_role("dialog").get_by_role("button", name=other.delete_confirm).click()
+    tab.see(other.library_empty)
+
+
+def test_a_stop_ends_the_writing_and_the_model(
+    open_tab: Callable[..., Tab], world: World, llm: GatedLLM, tmp_path: Path
+) -> None:
+    story, texts, tab = STORIES[0], TEXTS["en"], open_tab("en")
+    tab.enter_key(world.key(tenant="stop"))
+    tab.see(texts.greeting_empty)
+    llm.pieces = tuple(f"word{number} " for number in range(300))
+    llm.pause_seconds = 0.1
+    tab.ask(story.question, files=[policy(tmp_path, story)])
+    expect(tab.answers().last).to_contain_text("word1 ")
+    tab.page.get_by_role("button", name=texts.stop).click()
+    tab.see(texts.stopped)
+    expect(tab.answers().last).to_contain_text("word1 ")
+    assert eventually(llm.cancelled.is_set)
+
+
+def test_hostile_text_becomes_neither_link_nor_picture_nor_request(
+    open_tab: Callable[..., Tab], world: World, llm: GatedLLM, tmp_path: Path
+) -> None:
+    texts, tab = TEXTS["en"], open_tab("en", width=390, height=844)
+    llm.pieces = (HOSTILE, " [1].")
+    note = tmp_path / "note.md"
+    note.write_text(f"# Note\n\n{HOSTILE}\n")
+    tab.enter_key(world.key(tenant="hostile"))
+    tab.see(texts.greeting_empty)
+    tab.ask(HOSTILE, files=[note])
+    expect(tab.chips()).to_have_count(1)
+    expect(tab.answers().last).to_contain_text("[click](javascript:alert(1))")
+    tab.picture("en-narrow")
+    tab.chips().click()
+    tab.page.get_by_role("dialog").locator(".stMarkdownColoredBackground").last.wait_for()
+    tab.picture("en-narrow-source")
+    links = tab.page.locator("a[href]").evaluate_all("all => all.map(a => a.href)")
+    images = tab.page.locator("img").evaluate_all("all => all.map(image => image.src)")
+    assert all(link.startswith("http://127.0.0.1") for link in links)
+    assert all(source.startswith(("data:image/svg", "http://127.0.0.1")) for source in images)
+    assert tab.page.locator("script:not([src])").get_by_text("alert(1)").count() == 0
