@@ -1,7 +1,7 @@
 """Chunks: whole sentences of one section, within the encoder's window, under their headings."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from ingest.pieces import Piece, split_block
@@ -11,6 +11,7 @@ from stores.records import Block, BlockKind, Chunk, Span, chunk_id
 
 MIN_WINDOW_TOKENS = 32
 _TINY_TOKENS = 20
+_MAX_TOKEN_CHARACTERS = 16
 _CONTEXT_TOKENS = 64
 _MAX_CONTEXT_SHARE = 4
 """The context takes at most a quarter of a small window."""
@@ -73,7 +74,7 @@ def chunk_blocks(
             heading_path=draft.path,
             pages=_pages(blocks, draft.spans),
             spans=draft.spans,
-            tokens=count_tokens(passage(draft.context, draft.text)),
+            tokens=draft.tokens,
         )
         for ordinal, draft in enumerate(drafts)
     ]
@@ -87,6 +88,7 @@ class _Draft:
     context: str
     path: tuple[str, ...]
     spans: tuple[Span, ...]
+    tokens: int
 
 
 class _Cutter:
@@ -107,24 +109,19 @@ class _Cutter:
         return merge_tiny(found, sizes, tiny=_TINY_TOKENS, target=self._target)
 
     def _size(self, section: Section) -> int:
-        """Return a section's length in tokens, or a bound once it is clear that it is not tiny."""
-        size = 0
-        for ordinal in section.blocks:
-            size += self._count(self._blocks[ordinal].text[: 16 * _TINY_TOKENS])
-            if size >= _TINY_TOKENS:
-                break
-        return size
+        """Return a section's length in tokens, or a bound if it is clear that it is not tiny."""
+        texts = [self._blocks[ordinal].text for ordinal in section.blocks]
+        if sum(map(len, texts)) > _TINY_TOKENS * _MAX_TOKEN_CHARACTERS:
+            return _TINY_TOKENS
+        return sum(map(self._count, texts))
 
     def cut(self, title: str, section: Section) -> Iterator[_Draft]:
         """Yield the chunks of a section."""
         context = self._context(title, section.path)
         room = self._bound - self._count(passage(context, ""))
-        groups = self._groups(section, room=room)
-        for pieces in _join_tiny(_pack(groups, target=self._target), self._target, room=room):
-            for fitting in self._fit(pieces, context):
-                text, spans = self._assemble(fitting)
-                if spans:
-                    yield _Draft(text=text, context=context, path=section.path, spans=spans)
+        packed = _pack(self._groups(section, room=room), target=self._target, room=room)
+        for pieces in _join_tiny(packed, self._target, room=room):
+            yield from self._fit(pieces, context, section.path)
 
     def _context(self, title: str, path: tuple[str, ...]) -> str:
         """Return title › headings within the bound: the outer headings go first, then words."""
@@ -152,28 +149,18 @@ class _Cutter:
             leads_on = block.kind is BlockKind.HEADING or block.text.endswith((":", "："))
         return groups
 
-    def _fit(self, pieces: Group, context: str) -> Iterator[Group]:
-        """Yield the pieces, halved until they are within the bound together with the context.
+    def _fit(self, pieces: Group, context: str, path: tuple[str, ...]) -> Iterator[_Draft]:
+        """Yield the chunk, or its halves until they are within the bound with their context.
 
         Lengths do not quite add up: put together, pieces can take a token more or less.
         """
-        text, _ = self._assemble(pieces)
-        if self._count(passage(context, text)) <= self._bound:
-            yield pieces
-        elif len(pieces) > 1:
-            yield from self._fit(pieces[: len(pieces) // 2], context)
-            yield from self._fit(pieces[len(pieces) // 2 :], context)
-        else:
-            yield from self._fit_one(pieces[0], context)
-
-    def _fit_one(self, piece: Piece, context: str) -> Iterator[Group]:
-        if piece.end - piece.start <= 1:
-            yield [piece]
-            return
-        middle = (piece.start + piece.end) // 2
-        for start, end in ((piece.start, middle), (middle, piece.end)):
-            half = Piece(piece.block, start, end, piece.tokens, piece.lead, piece.lead_tokens)
-            yield from self._fit([half], context)
+        text, spans = self._assemble(pieces)
+        tokens = self._count(passage(context, text))
+        halves = [] if tokens <= self._bound else _halves(pieces)
+        for half in halves:
+            yield from self._fit(half, context, path)
+        if spans and not halves:
+            yield _Draft(text, context, path, spans, tokens)
 
     def _assemble(self, pieces: Group) -> tuple[str, tuple[Span, ...]]:
         """Return the text of pieces and where it stands; neighbours in a block are one span."""
@@ -191,8 +178,22 @@ class _Cutter:
         return "\n".join(texts), tuple(spans)
 
 
-def _pack(groups: list[Group], *, target: int) -> list[Group]:
-    """Fill chunks up to the target; a block that fits into one is not torn if it can be helped."""
+def _halves(pieces: Group) -> list[Group]:
+    """Return two halves, those of a single piece's text if need be; none of one character."""
+    if len(pieces) > 1:
+        return [pieces[: len(pieces) // 2], pieces[len(pieces) // 2 :]]
+    piece = pieces[0]
+    middle = (piece.start + piece.end) // 2
+    if middle == piece.start:
+        return []
+    return [[replace(piece, end=middle)], [replace(piece, start=middle)]]
+
+
+def _pack(groups: list[Group], *, target: int, room: int) -> list[Group]:
+    """Fill chunks up to the target; a block that fits into one is not torn if it can be helped.
+
+    Repeated header rows do not count towards the target, else wide tables had one row a chunk.
+    """
     packed: list[Group] = [[]]
     size = 0
     for group in groups:
@@ -201,11 +202,12 @@ def _pack(groups: list[Group], *, target: int) -> list[Group]:
             packed.append([])
             size = 0
         for piece in group:
-            if packed[-1] and size + piece.tokens > target:
+            if packed[-1] and (
+                size + piece.tokens > target or size + piece.tokens + piece.lead_tokens > room
+            ):
                 packed.append([])
                 size = 0
-            is_new = not (packed[-1] and _follows(packed[-1][-1], piece))
-            size += piece.tokens + (piece.lead_tokens + 1 if is_new else 0)
+            size += piece.tokens
             packed[-1].append(piece)
     return [pieces for pieces in packed if pieces]
 

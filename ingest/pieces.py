@@ -77,12 +77,13 @@ class _Splitter:
         lead_tokens = self._count((0, header)) if header else 0
         if not header or lead_tokens > _MAX_LEAD * self._room:
             return self._pieces(ranges)
-        first = (0, ranges[2][1]) if len(ranges) > 2 else (0, header)  # noqa: PLR2004
-        rest = ranges[3:]
-        if self._count(first) > self._room:
-            first, rest = (0, header), ranges[2:]
-        body = self._pieces(rest, lead=self._text[:header], lead_tokens=lead_tokens)
-        return [*self._pieces([first]), *body]
+        body = self._pieces(ranges[2:], lead=self._text[:header], lead_tokens=lead_tokens)
+        if body:  # a header without a row says nothing
+            return [self._with_header(body[0]), *body[1:]]
+        return self._pieces([(0, header)])
+
+    def _with_header(self, row: Piece) -> Piece:
+        return Piece(self._ordinal, 0, row.end, row.tokens + row.lead_tokens)
 
     def _is_rule(self, line: _Range) -> bool:
         return _RULE.fullmatch(self._text[slice(*line)].strip()) is not None
@@ -90,18 +91,22 @@ class _Splitter:
     def _pieces(self, ranges: list[_Range], *, lead: str = "", lead_tokens: int = 0) -> list[Piece]:
         room = self._room - lead_tokens
         return [
-            Piece(self._ordinal, start, end, self._count((start, end)), lead, lead_tokens)
+            Piece(self._ordinal, *piece, tokens, lead, lead_tokens)
             for span in ranges
-            for start, end in self._fitting(span, room=room)
+            for piece, tokens in self._fitting(span, room=room)
         ]
 
     def _count(self, span: _Range) -> int:
         return self._count_tokens(self._text[slice(*span)].strip())
 
-    def _fitting(self, span: _Range, *, room: int) -> Iterator[_Range]:
-        """Yield the span if it fits, else its clauses put together as far as they fit."""
-        if self._count(span) <= room:
-            yield span
+    def _fitting(self, span: _Range, *, room: int) -> Iterator[tuple[_Range, int]]:
+        """Yield the span if it fits, else its clauses put together as far as they fit.
+
+        With each comes its length; counting is what takes most of the time here.
+        """
+        tokens = self._count(span)
+        if tokens <= room:
+            yield span, tokens
             return
         start = end = span[0]
         for clause in _clauses(self._text, span):
@@ -111,10 +116,11 @@ class _Splitter:
             end = clause[1]
         yield from self._halves((start, end), room=room)
 
-    def _halves(self, span: _Range, *, room: int) -> Iterator[_Range]:
+    def _halves(self, span: _Range, *, room: int) -> Iterator[tuple[_Range, int]]:
         """Yield the span, halved until it fits: text without any comma or space."""
-        if span[1] - span[0] <= 1 or self._count(span) <= room:
-            yield span
+        tokens = self._count(span)
+        if span[1] - span[0] <= 1 or tokens <= room:
+            yield span, tokens
             return
         middle = (span[0] + span[1]) // 2
         yield from self._halves((span[0], middle), room=room)

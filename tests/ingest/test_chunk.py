@@ -100,7 +100,7 @@ def test_a_table_repeats_its_header_and_spans_cover_the_rows() -> None:
     table = Block(BlockKind.TABLE, markdown_table(rows))
     found = _chunks(table)
     assert len(found) > 2
-    header = "| 城市 | 标准 |\n| --- | --- |\n"
+    header = "| 城市 | 标准 |\n|---|---|\n"
     for chunk in found:
         assert chunk.text.startswith(header)
         (span,) = chunk.spans

@@ -93,7 +93,7 @@ def test_tables_are_markdown_and_merged_cells_repeat(document: Document) -> None
     table.cell(2, 0).text = ""
     table.cell(1, 0).merge(table.cell(2, 0))
     assert texts(_parsed(document).blocks, BlockKind.TABLE) == [
-        "| 级别 | 住宿\\|元 | 备注 |\n| --- | --- | --- |\n| A | 500 | 一线 |\n| A | 300 | |"
+        "| 级别 | 住宿\\|元 | 备注 |\n|---|---|---|\n| A | 500 | 一线 |\n| A | 300 | |"
     ]
 
 
@@ -101,7 +101,7 @@ def test_a_row_that_is_one_cell_stands_once(document: Document) -> None:
     table = document.add_table(rows=2, cols=2)
     table.cell(0, 0).merge(table.cell(0, 1)).text = "Prices"
     table.cell(1, 0).text, table.cell(1, 1).text = "Tea", "3"
-    assert texts(_parsed(document).blocks) == ["| Prices | |\n| --- | --- |\n| Tea | 3 |"]
+    assert texts(_parsed(document).blocks) == ["| Prices | |\n|---|---|\n| Tea | 3 |"]
 
 
 def test_a_frame_around_text_is_no_table(document: Document) -> None:

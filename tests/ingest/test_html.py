@@ -55,8 +55,7 @@ def test_tables_repeat_merged_cells_and_escape_pipes() -> None:
         ("text", "标准"),
         (
             "table",
-            "| 级别 | 住宿 | 住宿 |\n| --- | --- | --- |\n| A\\|B | 北京 | 500 |\n"
-            "| A\\|B | 上海 | 480 |",
+            "| 级别 | 住宿 | 住宿 |\n|---|---|---|\n| A\\|B | 北京 | 500 |\n| A\\|B | 上海 | 480 |",
         ),
     ]
 

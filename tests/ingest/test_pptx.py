@@ -60,7 +60,7 @@ def test_tables_and_groups_are_read_from_top_to_bottom(presentation: Presentatio
     group.shapes.add_textbox(Inches(0), Inches(1), Inches(1), Inches(1)).text_frame.text = "above"
     assert texts(_parsed(presentation).blocks) == [
         "above",
-        "| 标准 | |\n| --- | --- |\n| A\\|B | 500 |",
+        "| 标准 | |\n|---|---|\n| A\\|B | 500 |",
     ]
 
 

@@ -54,7 +54,7 @@ def test_markdown_gives_its_structure() -> None:
         ("text", "满一年者五天。Wrapped English text."),
         ("text", "Second[^1] with code, bold and a link."),
         ("list", "- one\n- two\n  1. inner\n  2. next\n  more of two"),
-        ("table", "| 城市 | 元 |\n| --- | --- |\n| 北京 \\| 上海 | 500 |"),
+        ("table", "| 城市 | 元 |\n|---|---|\n| 北京 \\| 上海 | 500 |"),
         ("code", "if x:\n    y()"),
         ("text", "quoted"),
         ("text", "raw html"),
@@ -110,13 +110,13 @@ def test_unwrapped_lines_are_paragraphs() -> None:
 def test_the_delimiter_is_found_out(filename: str, text: str) -> None:
     for encoding in ("utf-8", "utf-8-sig", "utf-16", "gbk"):
         blocks = parsed(filename, text.encode(encoding)).blocks
-        assert texts(blocks) == ["| 城市 | 元 |\n| --- | --- |\n| 北京 | 500 |"]
+        assert texts(blocks) == ["| 城市 | 元 |\n|---|---|\n| 北京 | 500 |"]
 
 
 def test_quoted_cells_ragged_rows_and_pipes() -> None:
     text = 'a,b,c\n"x, y","two\nlines",1|2\nshort\n,,\n'
     assert texts(parsed("a.csv", text).blocks) == [
-        "| a | b | c |\n| --- | --- | --- |\n| x, y | two lines | 1\\|2 |\n| short | | |"
+        "| a | b | c |\n|---|---|---|\n| x, y | two lines | 1\\|2 |\n| short | | |"
     ]
 
 

@@ -32,11 +32,11 @@ def test_a_sheet_is_a_page_under_its_name(workbook: openpyxl.Workbook) -> None:
     blocks = _parsed(workbook).blocks
     assert [(b.kind, b.text, b.page, b.heading_path) for b in blocks] == [
         (BlockKind.HEADING, "差旅标准", 1, ()),
-        (BlockKind.TABLE, "| 城市 | 标准 |\n| --- | --- |\n| 北京 | 500 |", 1, ("差旅标准",)),
+        (BlockKind.TABLE, "| 城市 | 标准 |\n|---|---|\n| 北京 | 500 |", 1, ("差旅标准",)),
         (BlockKind.HEADING, "Prices", 2, ()),
         (
             BlockKind.TABLE,
-            "| Item | Price |\n| --- | --- |\n| Tea\\|Coffee | 3.5 |",
+            "| Item | Price |\n|---|---|\n| Tea\\|Coffee | 3.5 |",
             2,
             ("Prices",),
         ),
@@ -53,7 +53,7 @@ def test_empty_rows_and_columns_are_cut_and_captions_parted(workbook: openpyxl.W
             sheet.cell(row, column, value)
     assert texts(_parsed(workbook).blocks)[1:] == [
         "2024 年住宿标准",
-        "| 城市 | 元 |\n| --- | --- |\n| 北京 | 500 |\n| 上海 | 480 |",
+        "| 城市 | 元 |\n|---|---|\n| 北京 | 500 |\n| 上海 | 480 |",
     ]
 
 
@@ -63,8 +63,8 @@ def test_tables_below_each_other_are_two_and_a_gap_in_one_is_none(
     for row in (["a", "b"], [1, 2], [None, None], [3, 4], [None], ["x", "y", "z"], [5, 6, 7]):
         workbook.active.append(row)
     assert texts(_parsed(workbook).blocks, BlockKind.TABLE) == [
-        "| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |",
-        "| x | y | z |\n| --- | --- | --- |\n| 5 | 6 | 7 |",
+        "| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |",
+        "| x | y | z |\n|---|---|---|\n| 5 | 6 | 7 |",
     ]
 
 
@@ -75,7 +75,7 @@ def test_merged_cells_repeat(workbook: openpyxl.Workbook) -> None:
     for merged in ("A1:A2", "B1:C1", "A3:A4"):
         sheet.merge_cells(merged)
     assert texts(_parsed(workbook).blocks, BlockKind.TABLE) == [
-        "| 部门 | 2023 | 2023 |\n| --- | --- | --- |\n| 部门 | 收入 | 成本 |\n"
+        "| 部门 | 2023 | 2023 |\n|---|---|---|\n| 部门 | 收入 | 成本 |\n"
         "| 研发 | 1 | 2 |\n| 研发 | 3 | 4 |"
     ]
 
