@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.api.schemas import AnswerOut, EvidenceOut
-from app.ui.labels import caption, shortened
+from app.ui.labels import caption, headings, shortened
 from app.ui.markup import badge, escape
 from app.ui.session import Session
 from app.ui.sources import open_source
@@ -34,8 +34,8 @@ def draw_evidence(found: EvidenceOut, session: Session, *, name: str, cited: boo
             st.markdown(f"{number} **{title}**", width="stretch")
             if st.button(texts.open_source, key=f"{name}-{found.number}", type="tertiary"):
                 open_source(found, session)
-        if found.heading_path:
-            st.caption(" › ".join(escape(heading) for heading in found.heading_path))
+        if headings(found):
+            st.caption(escape(headings(found)))
         st.markdown(escape(shortened(" ".join(found.quote.split()), _QUOTE_COLUMNS)))
         st.caption(escape(_scores(found, texts)))
 

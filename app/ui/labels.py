@@ -60,6 +60,13 @@ def caption(evidence: EvidenceOut, texts: Texts, *, width: int) -> str:
     return f"{title} · {where}" if where else title
 
 
+def headings(evidence: EvidenceOut) -> str:
+    """Return the headings above a passage; empty where they say no more than the title."""
+    if evidence.heading_path in ((), (evidence.title,)):
+        return ""
+    return " › ".join(evidence.heading_path)
+
+
 def suffix(uri: str) -> str:
     """Return the file extension of a document's address, in lower case, with its dot."""
     return PurePosixPath(uri).suffix.lower()

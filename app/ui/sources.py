@@ -7,7 +7,7 @@ import streamlit as st
 from app.api.schemas import BlockOut, DocumentOut, EvidenceOut
 from app.client import ApiError
 from app.ui.highlight import Interval, intervals, mark, mark_lines, parse_table, table_markdown
-from app.ui.labels import caption, file_icon, place
+from app.ui.labels import caption, file_icon, headings, place
 from app.ui.markup import badge, bulleted, escape
 from app.ui.session import Session, error_line
 from app.ui.texts import Texts
@@ -51,9 +51,11 @@ def _draw_source(found: EvidenceOut, session: Session) -> None:
 def _draw_heading(found: EvidenceOut, texts: Texts) -> None:
     st.markdown(f"{file_icon(found.uri)} **{escape(found.title)}**")
     where = place(found.pages, found.uri, texts)
-    path = " › ".join(escape(heading) for heading in found.heading_path)
+    above = headings(found)
     parts = [badge(where, colour="primary")] if where else []
-    st.markdown(" ".join([*parts, f":gray[{path}]" if path else ""]).strip())
+    parts += [f":gray[{escape(above)}]"] if above else []
+    if parts:
+        st.markdown(" ".join(parts))
 
 
 def _choose_page(found: EvidenceOut, texts: Texts) -> int | None:

@@ -1,6 +1,6 @@
 import pytest
 
-from app.ui.labels import caption, file_icon, file_size, place, shortened
+from app.ui.labels import caption, file_icon, file_size, headings, place, shortened
 from app.ui.texts import EN, ZH
 from tests.app.ui_scripted import evidence
 
@@ -43,3 +43,10 @@ def test_sizes_are_for_people(size: int, shown: str) -> None:
 def test_unknown_kinds_of_file_have_an_icon_too() -> None:
     assert file_icon("upload://x.unknown") == ":material/draft:"
     assert file_icon("upload://x.pdf") == ":material/picture_as_pdf:"
+
+
+def test_headings_that_only_repeat_the_title_are_left_out() -> None:
+    found = evidence(1, "x")
+    assert headings(found) == "Travel › Accommodation"
+    assert headings(found.model_copy(update={"heading_path": ("Travel policy",)})) == ""
+    assert headings(found.model_copy(update={"heading_path": ()})) == ""
