@@ -105,9 +105,6 @@ def _make_folder(url: URL) -> None:
 
 
 def _set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    # The driver's own BEGIN comes only before the first write, so that two reads of one
-    # transaction could see two states; `_begin` replaces it.
-    connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
@@ -115,8 +112,9 @@ def _set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> No
 
 
 def _begin(connection: Connection) -> None:
-    # A writer takes its lock at once: one that reads first and writes later fails without waiting
-    # if another wrote in between.
+    # The driver would begin only before the first write, so that two reads of one transaction could
+    # see two states; after this it leaves that alone. A writer takes its lock at once: one that
+    # reads first and writes later fails without waiting if another wrote in between.
     writing = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 

@@ -87,7 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
 def _head(status: int, length: int) -> bytes:
     return (
         f"HTTP/1.1 {status} -\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {length}\r\nConnection: close\r\n\r\n"
+        f"Content-Length: {length}\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
     ).encode()
 
 

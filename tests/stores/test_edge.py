@@ -24,7 +24,6 @@ from tests.contracts.index import (
     StoreFactory,
     axis,
     make_point,
-    random_points,
     readers,
 )
 
@@ -323,27 +322,21 @@ def _vectors_like_text(size: int, dimension: int) -> NDArray[np.float32]:
     return unit.astype(np.float32)
 
 
-def test_closing_builds_the_graph_and_keeps_the_points(root: Path, shard_folder: Path) -> None:
+@pytest.mark.real
+@pytest.mark.parametrize(("free_mib", "tidied"), [(10_000, True), (260, False)])
+def test_closing_builds_the_graph_where_there_is_room(
+    root: Path, free_mib: int, tidied: bool
+) -> None:
     identity = replace(IDENTITY, dimension=384)
-    vectors = _vectors_like_text(8_000, 384)
-    store = EdgeIndexStore(root, identity)
+    vectors = _vectors_like_text(7_500, 384)
+    store = EdgeIndexStore(root, identity, free_bytes=lambda _folder: free_mib * MIB)
     store.open(TENANT).upsert([make_point(dense=vector) for vector in vectors])
     store.close()
+    graphs = list((root / identity.name / TENANT).rglob("graph*.bin"))
+    assert (graphs != []) is tidied
     again = EdgeIndexStore(root, identity)
     index = again.open(TENANT)
-    assert index.count() == 8_000
+    assert index.count() == len(vectors)
     (hit,) = index.search(vectors[77], readers("everyone"), limit=1)
     assert hit.score == pytest.approx(1.0, abs=1e-5)
-    again.close()
-    assert list((root / identity.name / TENANT).rglob("graph*.bin")) != []
-
-
-def test_closing_without_room_leaves_the_graph_for_another_time(root: Path) -> None:
-    free = 10_000 * MIB
-    store = EdgeIndexStore(root, IDENTITY, free_bytes=lambda _folder: free)
-    store.open(TENANT).upsert(random_points(50, groups=lambda _: ("everyone",)))
-    free = 200 * MIB
-    store.close()
-    again = EdgeIndexStore(root, IDENTITY)
-    assert again.open(TENANT).count() == 50
     again.close()

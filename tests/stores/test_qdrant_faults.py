@@ -148,6 +148,7 @@ def test_an_answer_that_breaks_off_is_no_answer(
     [
         (Fault(status=500, body=b"panicked"), r"failed \(status 500: panicked\)"),
         (Fault(status=503, body=b"\xff"), "failed"),
+        (Fault(status=429, body=b"{}"), "overloaded"),
         (Fault(status=401, body=b"{}"), r"check index\.api_key"),
         (Fault(status=403, body=b"{}"), r"check index\.api_key"),
         (Fault(status=404, body=b"no collection"), "if the collection is gone"),
