@@ -2,6 +2,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from stores.qdrant import QdrantIndexStore, connect
 from tests.contracts.index import IDENTITY, TENANT, IndexStoreContract, StoreFactory, make_point
 
 SERVER_URL = os.environ.get("QDRANT_TEST_URL")
+MEMORY_FOLDER = Path("/dev/shm")
 
 
 # What local mode warns about is why it stands in for a server in tests only.
@@ -21,16 +23,19 @@ class TestLocalMode(IndexStoreContract):
     safe_in_threads = False
 
     @pytest.fixture
-    def make_store(self, tmp_path: Path) -> Iterator[StoreFactory]:
+    def make_store(self) -> Iterator[StoreFactory]:
         made: list[IndexStore] = []
+        # Local mode syncs the disk for every single point; in memory that costs nothing.
+        memory = MEMORY_FOLDER if MEMORY_FOLDER.is_dir() else None
 
         def make(identity: IndexIdentity) -> IndexStore:
-            made.append(QdrantIndexStore(QdrantClient(path=str(tmp_path)), identity))
+            made.append(QdrantIndexStore(QdrantClient(path=folder), identity))
             return made[-1]
 
-        yield make
-        for store in made:
-            store.close()
+        with TemporaryDirectory(dir=memory) as folder:
+            yield make
+            for store in made:
+                store.close()
 
 
 @pytest.mark.real
