@@ -106,8 +106,8 @@ class Pipeline:
     ) -> Iterator[Outcome]:
         """Bring in documents, and yield what became of each once it is certain.
 
-        A document that cannot be parsed, or whose index stays away, fails alone. Outcomes come in
-        batches, those of skipped and failed documents first.
+        A document that cannot be parsed fails alone; while the index stays away, documents fail
+        batch by batch. Outcomes come in batches, those of skipped and unreadable documents first.
 
         Raises
         ------
@@ -121,21 +121,43 @@ class Pipeline:
         if not readers:
             raise ValueError("groups is empty; name at least one group that may read the documents")
         progress = _Progress(on_progress, sources)
+        replaced: set[str] = set()
+        try:
+            for batch in self._batches(sources, tenant=tenant, groups=readers, progress=progress):
+                if isinstance(batch, Outcome):
+                    yield progress.done(batch)
+                    continue
+                replaced |= {r.replaced.sha256 for r in batch if r.replaced is not None}
+                for outcome in self._write(batch, progress):
+                    yield progress.done(outcome)
+        finally:
+            self._writer.discard_originals(tenant, replaced)
+
+    def _batches(
+        self,
+        sources: Iterable[Source | FailedSource],
+        *,
+        tenant: str,
+        groups: tuple[str, ...],
+        progress: "_Progress",
+    ) -> Iterator[list[Revision] | Outcome]:
+        """Yield revisions to be encoded and written together, and outcomes without any."""
         waiting: list[Revision] = []
         for source in sources:
             if any(revision.document.uri == source.uri for revision in waiting):
-                yield from self._write(waiting, progress)
+                yield waiting
                 waiting = []
             progress.report("parsing", source.uri)
-            prepared = self._prepare(source, tenant=tenant, groups=readers)
+            prepared = self._prepare(source, tenant=tenant, groups=groups)
             if isinstance(prepared, Outcome):
-                yield progress.done(prepared)
+                yield prepared
                 continue
             waiting.append(prepared)
             if sum(len(revision.chunks) for revision in waiting) >= self._settings.batch_chunks:
-                yield from self._write(waiting, progress)
+                yield waiting
                 waiting = []
-        yield from self._write(waiting, progress)
+        if waiting:
+            yield waiting
 
     def remove(self, tenant: str, document_id: UUID) -> Outcome:
         """Remove a document from all stores.
@@ -222,12 +244,26 @@ class Pipeline:
         return Revision(document, parsed.blocks, tuple(chunks), source.data, current)
 
     def _write(self, revisions: list[Revision], progress: "_Progress") -> Iterator[Outcome]:
-        """Encode the chunks of several documents together, then write one after the other."""
+        """Encode and stage several documents together, then commit one after the other."""
         vectors = self._encode(revisions, progress)
-        for revision in revisions:
-            own = [next(vectors) for _ in revision.chunks]
-            progress.report("writing", revision.document.uri)
-            yield progress.done(self._write_one(revision, own))
+        encoded = [
+            replace(revision, vectors=tuple(next(vectors) for _ in revision.chunks))
+            for revision in revisions
+        ]
+        progress.report("writing", revisions[0].document.uri)
+        try:
+            self._writer.stage(encoded)
+        except IndexUnavailable as error:
+            for revision in revisions:
+                yield _failed(
+                    revision.document.uri,
+                    revision.replaced,
+                    str(error),
+                    retryable=error.retryable,
+                )
+            return
+        for revision in encoded:
+            yield self._commit(revision)
 
     def _encode(self, revisions: list[Revision], progress: "_Progress") -> Iterator[DenseVector]:
         passages = [passage(c.context, c.text) for r in revisions for c in r.chunks]
@@ -241,10 +277,10 @@ class Pipeline:
             progress.report("encoding", revisions[0].document.uri)
             yield from vectors
 
-    def _write_one(self, revision: Revision, vectors: list[DenseVector]) -> Outcome:
+    def _commit(self, revision: Revision) -> Outcome:
         document = revision.document
         try:
-            left = self._writer.write(revision, vectors)
+            left = self._writer.commit(revision)
         except (IndexUnavailable, RevisionConflict) as error:
             return _failed(document.uri, revision.replaced, str(error), retryable=error.retryable)
         status = IngestStatus.ADDED if revision.replaced is None else IngestStatus.UPDATED

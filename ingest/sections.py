@@ -108,9 +108,10 @@ def _merge(first: Section, second: Section, path: Path) -> Section:
     return Section(
         path=path,
         blocks=_with_headings(first, path) + _with_headings(second, path),
-        headings=[heading for heading in first.headings if heading[0] <= len(path)],
+        headings=[h for h in first.headings + second.headings if h[0] <= len(path)],
     )
 
 
 def _with_headings(section: Section, path: Path) -> list[int]:
-    return [ordinal for depth, ordinal in section.headings if depth > len(path)] + section.blocks
+    own = [ordinal for depth, ordinal in section.headings if depth > len(path)]
+    return sorted(own + section.blocks)  # ordinals are in reading order

@@ -1,6 +1,6 @@
-"""Writing one revision of a document into the stores, so that a crash at any point does no harm."""
+"""Writing revisions of documents into the stores, so that a crash at any point does no harm."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
@@ -13,7 +13,7 @@ from models.terms import terms
 from stores.documents import Documents
 from stores.errors import CatalogUnavailable, IndexUnavailable, RevisionConflict
 from stores.files import FileStore
-from stores.index import DenseVector, IndexPoint, IndexStore, SparseVector, VectorIndex
+from stores.index import DenseVector, IndexPoint, IndexStore
 from stores.records import Block, Chunk, Document, chunk_id
 
 _FIRST_WAIT_SECONDS = 0.1
@@ -33,6 +33,8 @@ class Revision:
         As it will be in the catalog.
     replaced
         The revision that was current when this one was made; None for a new document.
+    vectors
+        One for each chunk, in order, once they are encoded.
     """
 
     document: Document
@@ -40,6 +42,7 @@ class Revision:
     chunks: tuple[Chunk, ...]
     data: bytes
     replaced: Document | None
+    vectors: tuple[DenseVector, ...] = ()
 
 
 class RevisionWriter:
@@ -87,8 +90,25 @@ class RevisionWriter:
 
         return self._persist(check)
 
-    def write(self, revision: Revision, vectors: Sequence[DenseVector]) -> str | None:
-        """Write a revision and make it current.
+    def stage(self, revisions: Sequence[Revision]) -> None:
+        """Bring originals and points of revisions to disk, where no reader sees them yet.
+
+        Several at once, because the index takes about 0.1 s to make sure that it is on disk.
+        """
+        points = [_points(revision) for revision in revisions]
+
+        def index_all() -> None:
+            for revision, own in zip(revisions, points, strict=True):
+                self._index(revision, own)
+            for tenant in {revision.document.tenant for revision in revisions}:
+                self._indexes.open(tenant).flush()
+
+        for revision in revisions:
+            self._files.put(revision.document.tenant, revision.data)
+        self._persist(index_all)
+
+    def commit(self, revision: Revision) -> str | None:
+        """Make a staged revision the current one.
 
         Returns
         -------
@@ -100,19 +120,17 @@ class RevisionWriter:
         StoreError
             A store is away, full or locked; the revision before is still the current one.
         """
-        self._files.put(revision.document.tenant, revision.data)
-        sparse = [document_weights(terms(passage(c.context, c.text))) for c in revision.chunks]
         for _ in range(_MAX_CONFLICTS):
             try:
-                self._commit(revision, vectors, sparse)
-                break
+                self._commit(revision)
             except RevisionConflict:
                 revision = self._rebased(revision)
-        else:
-            raise RevisionConflict(
-                f"{revision.document.uri} is written by others all the time; ingest it again later"
-            )
-        return self._tidy(revision)
+                self.stage([revision])
+            else:
+                return self._delete_replaced(revision)
+        raise RevisionConflict(
+            f"{revision.document.uri} is written by others all the time; ingest it again later"
+        )
 
     def remove(self, tenant: str, document_id: UUID) -> Document:
         """Remove a document from all stores; what fails before the catalog can be done again."""
@@ -124,20 +142,17 @@ class RevisionWriter:
 
         self._persist(unindex)
         removed = self._persist(lambda: self._documents.remove(tenant, document_id))
-        self._discard_file(removed)
+        self.discard_originals(tenant, [removed.sha256])
         return removed
 
-    def _commit(
-        self,
-        revision: Revision,
-        vectors: Sequence[DenseVector],
-        sparse: Sequence[SparseVector],
-    ) -> None:
-        points = _points(revision, vectors, sparse)
-        self._persist(lambda: self._index(revision, points))
-        self._persist(
-            lambda: self._documents.commit(revision.document, revision.blocks, revision.chunks)
-        )
+    def discard_originals(self, tenant: str, hashes: Iterable[str]) -> None:
+        """Delete those originals that no document of the tenant has any more."""
+        unused = set(hashes)
+        if unused:
+            documents = self._persist(lambda: self._documents.tenant_documents(tenant))
+            unused -= {document.sha256 for document in documents}
+        for sha256 in unused:
+            self._files.delete(tenant, sha256)
 
     def _index(self, revision: Revision, points: Sequence[IndexPoint]) -> None:
         """Write the points beside those of the current revision.
@@ -145,10 +160,15 @@ class RevisionWriter:
         First those go that a run which broke off left under the same revision number: with other
         bytes it may have had more chunks, and the rest would come alive with the commit.
         """
+        kept = None if revision.replaced is None else revision.replaced.revision
         index = self._indexes.open(revision.document.tenant)
-        _delete_all_but(index, revision.document.id, revision.replaced)
+        index.delete(revision.document.id, keep_revision=kept)
         index.upsert(points)
-        index.flush()
+
+    def _commit(self, revision: Revision) -> None:
+        self._persist(
+            lambda: self._documents.commit(revision.document, revision.blocks, revision.chunks)
+        )
 
     def _rebased(self, revision: Revision) -> Revision:
         """Return the revision as the successor of the one that another writer committed."""
@@ -165,40 +185,27 @@ class RevisionWriter:
             replaced=current,
         )
 
-    def _tidy(self, revision: Revision) -> str | None:
+    def _delete_replaced(self, revision: Revision) -> str | None:
+        """Delete the points of older revisions; they are not seen, so this can wait."""
         document = revision.document
-        if revision.replaced is not None and revision.replaced.sha256 != document.sha256:
-            self._discard_file(revision.replaced)
-        if revision.replaced is None:
-            return None
 
-        def delete_replaced() -> None:
-            self._indexes.open(document.tenant).delete(document.id, keep_revision=document.revision)
+        def delete() -> None:
+            index = self._indexes.open(document.tenant)
+            index.delete(document.id, keep_revision=document.revision)
 
         try:
-            self._persist(delete_replaced)
+            if revision.replaced is not None:
+                self._persist(delete)
         except IndexUnavailable as error:
             return f"points of the old revision remain until the next run ({error})"
         return None
-
-    def _discard_file(self, document: Document) -> None:
-        """Delete an original, unless another document of the tenant has the same bytes."""
-        others = self._persist(lambda: self._documents.tenant_documents(document.tenant))
-        if all(other.sha256 != document.sha256 for other in others):
-            self._files.delete(document.tenant, document.sha256)
 
     def _persist(self, step: Callable[[], _Result]) -> _Result:
         """Do a step that can be repeated, and again while the store is away."""
         return self._caller(step)
 
 
-def _delete_all_but(index: VectorIndex, document_id: UUID, kept: Document | None) -> None:
-    index.delete(document_id, keep_revision=None if kept is None else kept.revision)
-
-
-def _points(
-    revision: Revision, vectors: Sequence[DenseVector], sparse: Sequence[SparseVector]
-) -> list[IndexPoint]:
+def _points(revision: Revision) -> list[IndexPoint]:
     return [
         IndexPoint(
             chunk_id=chunk.id,
@@ -206,7 +213,7 @@ def _points(
             revision=chunk.revision,
             groups=revision.document.groups,
             dense=dense,
-            sparse=weights,
+            sparse=document_weights(terms(passage(chunk.context, chunk.text))),
         )
-        for chunk, dense, weights in zip(revision.chunks, vectors, sparse, strict=True)
+        for chunk, dense in zip(revision.chunks, revision.vectors, strict=True)
     ]

@@ -235,10 +235,10 @@ def test_an_index_that_comes_back_is_waited_for(world: World, step: str) -> None
 
 def test_an_index_that_stays_away_fails_the_document_and_the_run_goes_on(world: World) -> None:
     world.scripted.refused = {_leave_id()}
-    outcomes = world.run(_leave(5), *(source(f"{n}.txt", f"Number {n}.") for n in range(3)))
+    outcomes = world.run(_leave(5), *(source(f"{n}.txt", f"Number {n}.") for n in range(6)))
     assert outcomes[0].status is IngestStatus.FAILED
     assert outcomes[0].reason == "the index is away"
-    assert _statuses(outcomes[1:]) == ["added"] * 3
+    assert _statuses(outcomes)[-4:] == ["added"] * 4
     assert world.documents.find(TENANT, "file:///leave.md") is None
     world.scripted.refused.clear()
     assert _statuses(world.run(_leave(5))) == ["added"]
