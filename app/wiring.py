@@ -17,6 +17,7 @@ from generation.llm import LanguageModel
 from generation.prompts import Prompt, load_prompt
 from ingest.pipeline import Pipeline, PipelineSettings
 from models.encoder import CountingEncoder
+from models.fetch import verified_weights
 from models.registry import ENCODER, LLM, SPECS
 from models.spec import ModelSpec
 from models.terms import TERMS_VERSION
@@ -85,7 +86,7 @@ def open_catalog(settings: Settings) -> Catalog:
 def open_ingest(settings: Settings) -> IngestSystem:
     """Open what loading documents takes; the caller closes it."""
     with ExitStack() as resources:
-        encoder = _build_encoder(settings)
+        encoder = open_encoder(settings)
         catalog = open_catalog(settings)
         resources.callback(catalog.close)
         indexes = _build_indexes(settings, encoder)
@@ -149,13 +150,15 @@ def _cores(configured: int) -> int:
     return configured or os.cpu_count() or 1
 
 
-def _build_encoder(settings: Settings) -> CountingEncoder:
+def open_encoder(settings: Settings) -> CountingEncoder:
+    """Load the configured encoder."""
     chosen: EncoderSettings = settings.encoder
     if chosen.kind == "sentence-transformers":
         from models.sentence_encoder import SentenceEncoder  # noqa: PLC0415  (extra `gpu`)
 
+        folder = Path(chosen.model).expanduser()
         return SentenceEncoder(
-            chosen.model,
+            folder if folder.is_dir() else chosen.model,
             revision=chosen.revision,
             query_prefix=chosen.query_prefix,
             passage_prefix=chosen.passage_prefix,
@@ -231,7 +234,7 @@ def _build_llm(settings: Settings) -> LanguageModel:
     from generation.llama import EmbeddedLlama  # noqa: PLC0415  (only when chosen)
 
     return EmbeddedLlama(
-        SPECS[LLM].weights_path(models_folder(settings)),
+        verified_weights(SPECS[LLM], models_folder(settings)),
         context_tokens=chosen.context_tokens,
         threads=_cores(chosen.threads),
         slots=chosen.slots,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from stores.access import Principal
+from stores.documents import FoundChunk
 from stores.records import Span
 
 
@@ -28,6 +29,30 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A visible passage that at least one search found.
+
+    Attributes
+    ----------
+    cosine
+        Of question and passage; where only the lexical search found the passage, the lowest cosine
+        that the dense search returned, which is an upper bound of the true one.
+    lexical
+        BM25 score; 0 where the lexical search did not find the passage.
+    fusion
+        Score of the fused ranking.
+    terms
+        Ids of the passage's distinct terms.
+    """
+
+    found: FoundChunk
+    terms: frozenset[int]
+    cosine: float
+    lexical: float
+    fusion: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """A passage that was found for a question.
 
@@ -44,8 +69,8 @@ class Evidence:
     score
         Calibrated probability that the passage is relevant, in [0, 1].
     signals
-        The parts of the ranking: `dense` (cosine), `lexical` (BM25), `coverage` (share of the
-        question's terms found), `fusion` (RRF); a leg that did not find the passage is absent.
+        The parts of the ranking: `dense` (cosine), `lexical` (BM25), `fusion` (RRF), and what the
+        reranker adds, such as `coverage`.
     """
 
     number: int

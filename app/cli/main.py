@@ -11,11 +11,11 @@ import sys
 from typing import Final
 
 import typer
+from rich.markup import escape
 
 from app.cli import ask, config, demo, ingest, keys, models, serve
 from app.cli.console import errors
-from app.client import ApiError
-from app.errors import AppError, ConfigurationError
+from app.errors import AppError, BadRequest, ConfigurationError
 from generation.errors import GenerationError
 from ingest.errors import IngestError
 from models.errors import ModelError
@@ -48,9 +48,9 @@ def main() -> None:
     _quiet_libraries()
     try:
         cli(standalone_mode=True)
-    except (ConfigurationError, ValueError) as error:
+    except (ConfigurationError, BadRequest, IngestError, ValueError) as error:
         _fail(error, EXIT_USAGE)
-    except (AppError, ModelError, StoreError, IngestError, GenerationError, ApiError) as error:
+    except (AppError, ModelError, StoreError, GenerationError) as error:
         _fail(error, EXIT_UNAVAILABLE)
     except KeyboardInterrupt:
         errors.print("interrupted; finished documents are kept, run the command again to go on")
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def _fail(error: Exception, code: int) -> None:
-    errors.print(f"[red]error:[/red] {error}", highlight=False, soft_wrap=True)
+    errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False)
     sys.exit(code)
 
 

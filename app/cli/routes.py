@@ -21,7 +21,6 @@ from ingest.pipeline import Pipeline
 from ingest.records import FailedSource, IngestProgress, IngestStatus, Outcome, Source
 from ingest.sources import read_sources
 from stores.documents import Documents
-from stores.jobs import JobState
 from stores.keys import Role
 from stores.records import Document
 
@@ -133,7 +132,7 @@ class RemoteRoute:
             ended = self._client.wait_for_job(job.id)
         except ApiError as error:
             return Outcome(uri, IngestStatus.FAILED, None, 0, str(error))
-        if ended.state == JobState.FAILED:
+        if ended.outcome is None:
             return Outcome(uri, IngestStatus.FAILED, None, 0, ended.reason)
         return Outcome(uri, IngestStatus(ended.outcome), ended.document_id, ended.total, None)
 

@@ -1,0 +1,26 @@
+"""What every reranker must do."""
+
+from retrieval.rerank import Reranker
+from tests.retrieval.candidates import make_candidate
+
+
+class RerankerContract:
+    def test_one_judgement_for_each_candidate_in_order(self, reranker: Reranker) -> None:
+        candidates = [make_candidate(text) for text in ("年假 五 天", "hotel limits", "年假")]
+        one_by_one = [reranker.judge("年假几天", [each])[0].score for each in candidates]
+        together = [judged.score for judged in reranker.judge("年假几天", candidates)]
+        assert len(together) == 3
+        assert all(abs(a - b) < 1e-5 for a, b in zip(together, one_by_one, strict=True))
+
+    def test_scores_are_probabilities(self, reranker: Reranker) -> None:
+        candidates = [
+            make_candidate("a " * length, cosine=cosine)
+            for length, cosine in [(1, -1.0), (10, 0.0), (600, 1.0)]
+        ]
+        assert all(0 <= each.score <= 1 for each in reranker.judge("a b", candidates))
+
+    def test_nothing_to_judge(self, reranker: Reranker) -> None:
+        assert reranker.judge("anything", []) == []
+
+    def test_question_without_terms(self, reranker: Reranker) -> None:
+        assert len(reranker.judge("?!", [make_candidate("年假")])) == 1

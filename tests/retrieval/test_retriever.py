@@ -1,0 +1,141 @@
+"""The retriever over real stores with the fake encoder: ranking, access, revisions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from models.bm25 import document_weights
+from models.terms import TERMS_VERSION, terms
+from retrieval.records import Query
+from retrieval.rerank import SignalReranker
+from retrieval.retriever import Retriever
+from stores.access import EVERYONE, Principal, Scope
+from stores.catalog import Catalog
+from stores.edge import EdgeIndexStore
+from stores.errors import IndexUnavailable
+from stores.index import IndexIdentity, IndexPoint
+from stores.records import Document
+from tests.fakes.encoder import FakeEncoder
+from tests.stores.builders import make_blocks, make_chunks, make_document
+
+TENANT = "acme"
+
+
+@dataclass(frozen=True)
+class World:
+    catalog: Catalog
+    indexes: EdgeIndexStore
+    retriever: Retriever
+
+    def add(
+        self, uri: str, *texts: str, groups: tuple[str, ...] = (EVERYONE,), revision: int = 1
+    ) -> Document:
+        document = make_document(uri, tenant=TENANT, groups=groups, revision=revision)
+        chunks = [
+            replace(chunk, text=text, context="")
+            for chunk, text in zip(make_chunks(document, count=len(texts)), texts, strict=True)
+        ]
+        vectors = FakeEncoder().encode_passages(texts)
+        points = [
+            IndexPoint(
+                chunk.id,
+                document.id,
+                revision,
+                groups,
+                vector,
+                document_weights(terms(chunk.text)),
+            )
+            for chunk, vector in zip(chunks, vectors, strict=True)
+        ]
+        self.indexes.open(TENANT).upsert(points)
+        self.catalog.documents.commit(document, make_blocks(document, count=len(texts)), chunks)
+        return document
+
+    def search(self, text: str, *groups: str, tenant: str = TENANT) -> list[str]:
+        principal = Principal(tenant, "eva", frozenset(groups), frozenset({Scope.READ}))
+        found = self.retriever.search(Query(text, "zh", principal), limit=10)
+        assert [evidence.number for evidence in found] == list(range(1, len(found) + 1))
+        return [evidence.quote for evidence in found]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    encoder = FakeEncoder()
+    catalog = Catalog(f"sqlite:///{tmp_path / 'catalog.sqlite'}")
+    identity = IndexIdentity(encoder.name, encoder.weights_sha256, encoder.dimension, TERMS_VERSION)
+    indexes = EdgeIndexStore(tmp_path / "index", identity)
+    retriever = Retriever(
+        encoder=encoder,
+        indexes=indexes,
+        documents=catalog.documents,
+        reranker=SignalReranker(),
+    )
+    yield World(catalog, indexes, retriever)
+    indexes.close()
+    catalog.close()
+
+
+def test_empty_index_finds_nothing(world: World) -> None:
+    assert world.search("年假有几天", EVERYONE) == []
+
+
+def test_best_passage_comes_first_with_all_its_signals(world: World) -> None:
+    world.add("file:///a.md", "年假为五天", "住宿费每晚六百元")
+    principal = Principal(TENANT, "eva", frozenset({EVERYONE}), frozenset({Scope.READ}))
+    first, second = world.retriever.search(Query("年假有几天", "zh", principal), limit=10)
+    assert first.quote == "年假为五天"
+    assert set(first.signals) == {"dense", "lexical", "fusion", "coverage"}
+    assert 0 <= second.score < first.score <= 1
+    assert first.signals["lexical"] > 0 == second.signals["lexical"]
+
+
+def test_limit_is_kept(world: World) -> None:
+    world.add("file:///a.md", *(f"年假第{number}条" for number in range(20)))
+    assert len(world.search("年假", EVERYONE)) == 10
+
+
+def test_only_documents_of_ones_groups_are_found(world: World) -> None:
+    world.add("file:///all.md", "年假为五天")
+    world.add("file:///hr.md", "年假工资表", groups=("hr",))
+    assert world.search("年假", EVERYONE) == ["年假为五天"]
+    assert world.search("年假", "hr") == ["年假工资表"]
+    assert sorted(world.search("年假", "hr", EVERYONE)) == ["年假为五天", "年假工资表"]
+    assert world.search("年假") == []
+    assert world.search("年假", EVERYONE, tenant="other") == []
+
+
+def test_catalog_has_the_last_word_on_groups(world: World) -> None:
+    """The index may still say that everyone may read what the catalog has already restricted."""
+    world.add("file:///a.md", "年假为五天")
+    restricted = make_document("file:///a.md", tenant=TENANT, groups=("hr",), revision=2)
+    world.catalog.documents.commit(
+        restricted, make_blocks(restricted, count=1), make_chunks(restricted, count=1)
+    )
+    assert world.search("年假", EVERYONE) == []
+
+
+def test_points_of_an_uncommitted_revision_are_not_seen(world: World) -> None:
+    document = world.add("file:///a.md", "年假为五天")
+    new = replace(make_chunks(replace(document, revision=2), count=1)[0], text="年假为十天")
+    world.indexes.open(TENANT).upsert(
+        [
+            IndexPoint(
+                new.id,
+                document.id,
+                2,
+                (EVERYONE,),
+                FakeEncoder().encode_query(new.text),
+                document_weights(terms(new.text)),
+            )
+        ]
+    )
+    assert world.search("年假", EVERYONE) == ["年假为五天"]
+
+
+def test_store_that_is_away_gives_an_error_and_no_part(world: World) -> None:
+    world.add("file:///a.md", "年假为五天")
+    world.indexes.close()
+    with pytest.raises(IndexUnavailable):
+        world.search("年假", EVERYONE)

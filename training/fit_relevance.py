@@ -1,0 +1,359 @@
+"""Fit the probability that a passage is relevant, and report on the other half of the questions.
+
+    python -m training.fit_relevance ../shared/data --write retrieval/relevance.json
+
+Each question is asked in its own corpus, where the labels say which passages are relevant, and half
+of them also in a corpus of other subjects in the same language, where none is.
+"""
+
+import argparse
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from app.settings import load_settings
+from app.wiring import open_encoder
+from models.bm25 import document_weights, query_weights, term_id
+from models.encoder import Encoder
+from models.language import detect_language
+from models.terms import terms
+from retrieval.coverage import coverage
+from retrieval.fusion import reciprocal_rank_fusion
+from retrieval.rerank import Logistic, RelevanceModel
+from training.retrieval_sets import RetrievalSet, is_for_fitting, load_set, sampled
+
+# Sets whose licence allows fitting, each with a corpus of other subjects in the same language.
+FOREIGN = {
+    "xquad_zh": "cmrc2018_trial",
+    "xquad_en": "qed_nq_dev_en",
+    "xquad_zh2en": "qed_nq_dev_en",
+    "xquad_en2zh": "cmrc2018_trial",
+    "drcd_dev": "xquad_zh",
+    "qed_nq_dev_en": "xquad_en",
+    "cmrc2018_trial": "xquad_zh",
+    "dureader_demo_zh": "xquad_zh",
+}
+_QUESTIONS_A_SET = 300
+_CANDIDATES = 50
+_BEST = 3
+_BACKGROUND_TERMS = 600
+_RRF_K = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The passages of a set as both searches see them."""
+
+    ids: tuple[str, ...]
+    vectors: NDArray[np.float32]
+    terms: tuple[frozenset[int], ...]
+    languages: tuple[str, ...]
+    postings: Mapping[int, tuple[NDArray[np.int64], NDArray[np.float64]]]
+
+    def bm25(self, wanted: Iterable[int]) -> NDArray[np.float64]:
+        """Return the score of every passage."""
+        scores = np.zeros(len(self.ids))
+        for term in wanted:
+            if term in self.postings:
+                passages, weights = self.postings[term]
+                scores[passages] += weights
+        return scores
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the reranker goes by."""
+
+    cosine: float
+    covered: float
+    crossing: str
+
+    def probability(self, model: RelevanceModel) -> float:
+        """Return what the model says of a passage with these signals."""
+        regression = model.crossings[self.crossing]
+        return regression.probability(cosine=self.cosine, covered=self.covered)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A candidate of a question: its signals and whether it is relevant."""
+
+    signals: Signals
+    relevant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A question with its candidates under each ranking, ids best first."""
+
+    question_id: str
+    relevant: frozenset[str]
+    dense: tuple[str, ...]
+    lexical: tuple[str, ...]
+    fused: tuple[str, ...]
+    signals: Mapping[str, Signals]
+
+    def rows(self) -> list[Row]:
+        """Return the best candidates of both searches as rows to fit.
+
+        Only the best: the number is for passages that are shown, not for the tail of a search.
+        """
+        best = dict.fromkeys(self.dense[:_BEST] + self.lexical[:_BEST])
+        return [Row(self.signals[one], one in self.relevant) for one in best]
+
+    def reranked(self, model: RelevanceModel) -> list[str]:
+        """Return all candidates by the model's probability."""
+        return sorted(
+            self.fused, key=lambda one: self.signals[one].probability(model), reverse=True
+        )
+
+    def best(self, model: RelevanceModel) -> float:
+        """Return the highest probability of a candidate."""
+        return max(signals.probability(model) for signals in self.signals.values())
+
+
+def build_corpus(data: RetrievalSet, encoder: Encoder) -> Corpus:
+    """Encode and weigh all passages of a set."""
+    weights = [document_weights(terms(text)) for text in data.passages.values()]
+    found: dict[int, list[tuple[int, float]]] = {}
+    for passage, weighed in enumerate(weights):
+        for term, weight in weighed.items():
+            found.setdefault(term, []).append((passage, weight))
+    postings = {}
+    for term, pairs in found.items():
+        passages, values = zip(*pairs, strict=True)
+        postings[term] = np.array(passages), np.array(values) * _idf(len(pairs), len(weights))
+    return Corpus(
+        tuple(data.passages),
+        encoder.encode_passages(list(data.passages.values())),
+        tuple(frozenset(weighed) for weighed in weights),
+        tuple(detect_language(text) for text in data.passages.values()),
+        postings,
+    )
+
+
+def background_idf(sets: Iterable[RetrievalSet]) -> tuple[dict[str, float], float]:
+    """Return the IDF of the most frequent terms, and that of the rest.
+
+    Passages and questions are counted apart and the smaller IDF counts: the words that only
+    questions share (`多少`, `which`) say as little as those that all texts share.
+    """
+    idfs: dict[str, float] = {}
+    for texts in _texts_by_kind(sets):
+        frequency = Counter(term for text in texts for term in set(terms(text)))
+        for term, count in frequency.items():
+            idf = _idf(count, len(texts))
+            idfs[term] = min(idf, idfs.get(term, math.inf))
+    frequent = sorted(idfs, key=lambda term: (idfs[term], term))[:_BACKGROUND_TERMS]
+    return {term: round(idfs[term], 3) for term in frequent}, round(idfs[frequent[-1]], 3)
+
+
+def _texts_by_kind(sets: Iterable[RetrievalSet]) -> list[list[str]]:
+    kinds: dict[tuple[str, bool], set[str]] = {}
+    for data in sets:
+        language = "en" if data.name.endswith("en") else "zh"
+        asked_in = {"xquad_zh2en": "zh", "xquad_en2zh": "en"}.get(data.name, language)
+        kinds.setdefault((language, False), set()).update(data.passages.values())
+        kinds.setdefault((asked_in, True), set()).update(data.questions.values())
+    return [sorted(texts) for texts in kinds.values()]
+
+
+def _idf(count: int, total: int) -> float:
+    return math.log(1 + (total - count + 0.5) / (count + 0.5))
+
+
+def search(
+    data: RetrievalSet,
+    questions: Mapping[str, str],
+    corpus: Corpus,
+    encoder: Encoder,
+    background: Mapping[int, float],
+    *,
+    rare: float,
+) -> Iterator[Searched]:
+    """Search each question in a corpus as the product does."""
+    for question_id, text in questions.items():
+        cosines = corpus.vectors @ encoder.encode_query(text)
+        wanted = query_weights(terms(text)).keys()
+        lang = detect_language(text)
+        scores = corpus.bm25(wanted)
+        dense = [int(i) for i in np.argsort(-cosines, kind="stable")[:_CANDIDATES]]
+        order = np.argsort(-scores, kind="stable")[:_CANDIDATES]
+        lexical = [int(i) for i in order if scores[i] > 0]
+        fusion = reciprocal_rank_fusion([dense, lexical], k=_RRF_K)
+        lowest = float(cosines[dense[-1]])
+        signals = {
+            corpus.ids[i]: Signals(
+                float(cosines[i]) if i in dense else lowest,
+                coverage(wanted, corpus.terms[i], background, rare=rare),
+                f"{lang}-{corpus.languages[i]}",
+            )
+            for i in fusion
+        }
+        yield Searched(
+            question_id,
+            data.relevant[question_id] & set(corpus.ids),
+            tuple(corpus.ids[i] for i in dense),
+            tuple(corpus.ids[i] for i in lexical),
+            tuple(corpus.ids[i] for i in sorted(fusion, key=lambda i: -fusion[i])),
+            signals,
+        )
+
+
+def fit(
+    searched: Iterable[Searched], background: Mapping[str, float], *, rare: float
+) -> RelevanceModel:
+    """Fit each crossing on the best candidates of the fitting half."""
+    rows: dict[str, list[Row]] = {}
+    for one in searched:
+        for row in one.rows():
+            rows.setdefault(row.signals.crossing, []).append(row)
+    return RelevanceModel(
+        crossings={crossing: _fit(found) for crossing, found in sorted(rows.items())},
+        rare_idf=rare,
+        background_idf={term_id(term): idf for term, idf in background.items()},
+    )
+
+
+def _fit(rows: Sequence[Row]) -> Logistic:
+    """Fit one crossing; a coverage that would count against a passage is chance and is left out."""
+    regression = LogisticRegression(C=1e6, max_iter=1000)
+    relevant = [row.relevant for row in rows]
+    signals = np.array([(row.signals.cosine, row.signals.covered) for row in rows])
+    regression.fit(signals, relevant)
+    if regression.coef_[0][1] < 0:
+        signals[:, 1] = 0.0
+        regression.fit(signals, relevant)
+    cosine, covered = (round(float(value), 4) for value in regression.coef_[0])
+    return Logistic(round(float(regression.intercept_[0]), 4), cosine, covered)
+
+
+def _measures(searched: Sequence[Searched], model: RelevanceModel) -> list[str]:
+    rankings = (
+        [one.dense for one in searched],
+        [one.lexical for one in searched],
+        [one.fused for one in searched],
+        [one.reranked(model) for one in searched],
+    )
+    relevant = [one.relevant for one in searched]
+    return [
+        f"{np.mean([_recall(r, w) for r, w in zip(ranking, relevant, strict=True)]):.3f} / "
+        f"{np.mean([_reciprocal_rank(r, w) for r, w in zip(ranking, relevant, strict=True)]):.3f}"
+        for ranking in rankings
+    ]
+
+
+def _recall(ranking: Sequence[str], relevant: frozenset[str]) -> float:
+    return len(relevant.intersection(ranking[:10])) / len(relevant)
+
+
+def _reciprocal_rank(ranking: Sequence[str], relevant: frozenset[str]) -> float:
+    ranks = (rank for rank, one in enumerate(ranking[:10], start=1) if one in relevant)
+    return next((1 / rank for rank in ranks), 0.0)
+
+
+def main() -> None:
+    """Fit, report, and write the numbers if told so."""
+    arguments = argparse.ArgumentParser(description=main.__doc__)
+    arguments.add_argument("data", type=Path)
+    arguments.add_argument("--write", type=Path)
+    chosen = arguments.parse_args()
+    output = Console(soft_wrap=True)
+    encoder = open_encoder(load_settings())
+    sets = {name: load_set(chosen.data / name) for name in FOREIGN}
+    background, rare = background_idf(sets.values())
+    ids = {term_id(term): idf for term, idf in background.items()}
+    corpora: dict[str, Corpus] = {}
+    for name, data in sets.items():
+        with output.status(f"encoding {name}"):
+            corpora[name] = build_corpus(data, encoder)
+    own: dict[str, list[Searched]] = {}
+    foreign: dict[str, list[Searched]] = {}
+    for name, data in sets.items():
+        asked = sampled(data.questions, _QUESTIONS_A_SET)
+        own[name] = list(search(data, asked, corpora[name], encoder, ids, rare=rare))
+        strangers = sampled(asked, _QUESTIONS_A_SET // 2)
+        corpus = corpora[FOREIGN[name]]
+        foreign[name] = list(search(data, strangers, corpus, encoder, ids, rare=rare))
+    both = [one for part in (own, foreign) for found in part.values() for one in found]
+    model = fit([one for one in both if is_for_fitting(one.question_id)], background, rare=rare)
+    _report(output, own, foreign, model)
+    if chosen.write is not None:
+        _write(chosen.write, model, background)
+
+
+def _report(
+    output: Console,
+    own: Mapping[str, list[Searched]],
+    foreign: Mapping[str, list[Searched]],
+    model: RelevanceModel,
+) -> None:
+    table = Table("set (recall@10 / MRR@10)", "n", "dense", "BM25", "RRF", "reranked", "AUROC")
+    for name, searched in own.items():
+        held_out = [one for one in searched if not is_for_fitting(one.question_id)]
+        strangers = [one for one in foreign[name] if not is_for_fitting(one.question_id)]
+        best = [one.best(model) for one in (*held_out, *strangers)]
+        labels = [1] * len(held_out) + [0] * len(strangers)
+        auroc = roc_auc_score(labels, best)
+        table.add_row(name, str(len(held_out)), *_measures(held_out, model), f"{auroc:.3f}")
+    output.print(table)
+    output.print(f"calibration error {_calibration_error(own, foreign, model):.3f}")
+    for threshold in (0.1, 0.2, 0.3, 0.4, 0.5):
+        shares = [
+            f"{name} {_answered(own[name], model, threshold):.2f}"
+            f" ({_answered(foreign[name], model, threshold):.2f})"
+            for name in own
+        ]
+        output.print(f"answered (foreign) at {threshold}: {', '.join(shares)}")
+
+
+def _answered(searched: Sequence[Searched], model: RelevanceModel, threshold: float) -> float:
+    """Return the share of held-out questions whose best passage reaches the threshold."""
+    held_out = [one for one in searched if not is_for_fitting(one.question_id)]
+    return float(np.mean([one.best(model) >= threshold for one in held_out]))
+
+
+def _calibration_error(
+    own: Mapping[str, list[Searched]], foreign: Mapping[str, list[Searched]], model: RelevanceModel
+) -> float:
+    """Return the expected calibration error over ten equal bins of all held-out candidates."""
+    rows = [
+        row
+        for part in (own, foreign)
+        for found in part.values()
+        for one in found
+        if not is_for_fitting(one.question_id)
+        for row in one.rows()
+    ]
+    stated = np.array([row.signals.probability(model) for row in rows])
+    true = np.array([row.relevant for row in rows], dtype=float)
+    bins = np.minimum((stated * 10).astype(int), 9)
+    return float(
+        sum(
+            np.mean(bins == bin_) * abs(np.mean(stated[bins == bin_]) - np.mean(true[bins == bin_]))
+            for bin_ in np.unique(bins)
+        )
+    )
+
+
+def _write(path: Path, model: RelevanceModel, background: Mapping[str, float]) -> None:
+    numbers = {
+        "crossings": {name: asdict(each) for name, each in model.crossings.items()},
+        "rare_idf": model.rare_idf,
+        "background_idf": background,
+    }
+    path.write_text(json.dumps(numbers, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
