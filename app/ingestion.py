@@ -57,11 +57,18 @@ class IngestionWorker:
     A job that meets a store which is away or full goes back to the queue and is tried again, with
     pauses of at most five seconds, until the store is back; one that a stop or a crash interrupted
     is taken up again by the next start.
+
+    Parameters
+    ----------
+    waiting
+        Keeps the uploaded files until their jobs have ended. Not the store of the originals: from
+        that the pipeline deletes what a document is replaced with, which another job may still
+        have before it.
     """
 
-    def __init__(self, *, catalog: Catalog, files: FileStore, pipeline: Pipeline) -> None:
+    def __init__(self, *, catalog: Catalog, waiting: FileStore, pipeline: Pipeline) -> None:
         self._catalog = catalog
-        self._files = files
+        self._waiting = waiting
         self._pipeline = pipeline
         self._submitting = threading.Lock()
         self._wake = threading.Event()
@@ -90,7 +97,7 @@ class IngestionWorker:
         # One at a time: two uploads of the same uri must see each other.
         with self._submitting:
             self._check_groups(principal, upload)
-            sha256 = self._files.put(principal.tenant, upload.data)
+            sha256 = self._waiting.put(principal.tenant, upload.data)
             job = self._catalog.jobs.create(
                 principal,
                 document_id=document_id(principal.tenant, upload.uri),
@@ -142,17 +149,34 @@ class IngestionWorker:
         running = self._save(
             replace(job, state=JobState.RUNNING, attempts=job.attempts + 1, reason=None)
         )
+        ended = self._save(self._end_of(running))
+        if ended.state != JobState.QUEUED:
+            self._discard_file(ended)
+        return ended
+
+    def _end_of(self, job: Job) -> Job:
         try:
-            outcome = self._ingest(running)
+            return _ended(job, self._ingest(job))
         except _Stopping:
-            return self._save(replace(running, state=JobState.QUEUED))
+            return replace(job, state=JobState.QUEUED)
         except (IngestError, StoreError) as error:
-            state = JobState.QUEUED if error.retryable else JobState.FAILED
-            return self._save(replace(running, state=state, reason=str(error)))
-        return self._save(_finished(running, outcome))
+            return _failed(job, str(error), retryable=error.retryable)
+        except Exception:
+            # The outermost handler of this thread: one file must not end the ingest of all others,
+            # nor do so again after every start.
+            _logger.exception("job %s failed", job.id)
+            return _failed(job, f"something failed: see the log, job {job.id}", retryable=False)
+
+    def _discard_file(self, job: Job) -> None:
+        with self._submitting:
+            unfinished = self._catalog.jobs.unfinished()
+            if all(
+                (other.tenant, other.sha256) != (job.tenant, job.sha256) for other in unfinished
+            ):
+                self._waiting.delete(job.tenant, job.sha256)
 
     def _ingest(self, job: Job) -> Outcome:
-        path = self._files.path(job.tenant, job.sha256)
+        path = self._waiting.path(job.tenant, job.sha256)
         try:
             source = Source(uri=job.uri, filename=job.filename, data=path.read_bytes())
         except OSError as error:
@@ -163,7 +187,8 @@ class IngestionWorker:
         run = self._pipeline.run(
             [source], tenant=job.tenant, groups=job.groups, on_progress=self._progress(job)
         )
-        return next(run)
+        (outcome,) = run
+        return outcome
 
     def _progress(self, job: Job) -> Callable[[IngestProgress], None]:
         """Return a listener that saves progress, rarely: each save waits for the disk."""
@@ -184,9 +209,9 @@ class IngestionWorker:
         return self._catalog.jobs.update(job)
 
 
-def _finished(job: Job, outcome: Outcome) -> Job:
+def _ended(job: Job, outcome: Outcome) -> Job:
     if outcome.status == IngestStatus.FAILED:
-        return replace(job, state=JobState.FAILED, stage=None, reason=outcome.reason)
+        return _failed(job, outcome.reason or "", retryable=outcome.retryable)
     return replace(
         job,
         state=JobState.DONE,
@@ -196,3 +221,9 @@ def _finished(job: Job, outcome: Outcome) -> Job:
         total=outcome.chunks,
         reason=outcome.reason,
     )
+
+
+def _failed(job: Job, reason: str, *, retryable: bool) -> Job:
+    """Return the job as failed, or as waiting if another attempt may succeed."""
+    state = JobState.QUEUED if retryable else JobState.FAILED
+    return replace(job, state=state, stage=None, reason=reason)

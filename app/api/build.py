@@ -14,6 +14,7 @@ from app.api.readiness import Readiness
 from app.api.services import Services
 from app.ingestion import IngestionWorker
 from app.wiring import System
+from stores.files import FileStore
 
 API_VERSION = "1"
 _DESCRIPTION = """Answers from your own documents, in Chinese and English, with evidence.
@@ -48,7 +49,11 @@ def build_app(*, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
 
 def build_service(system: System, *, clock: Callable[[], datetime]) -> FastAPI:
     """Return the application that serves a system, with its ingestion worker."""
-    worker = IngestionWorker(catalog=system.catalog, files=system.files, pipeline=system.pipeline)
+    worker = IngestionWorker(
+        catalog=system.catalog,
+        waiting=FileStore(system.settings.data_dir / "uploads"),
+        pipeline=system.pipeline,
+    )
     readiness = Readiness(
         {
             "catalog": system.catalog.check,

@@ -128,6 +128,8 @@ async def delete_document(
     """Remove a document that the key may read, from the catalog and from the index."""
     system = services.system
     await services.call(system.catalog.documents.get, document_id, access_filter(principal))
+    # Removing waits a while for an index that is away; a caller is better told at once.
+    await services.call(system.indexes.check)
     await services.call(system.pipeline.remove, principal.tenant, document_id)
 
 

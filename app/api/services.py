@@ -14,7 +14,7 @@ from app.ingestion import IngestionWorker
 from app.wiring import System
 
 _CALLS = 16
-_ANSWERS = 16
+ANSWERS = 16
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
@@ -36,7 +36,7 @@ class Services:
     clock: Callable[[], datetime]
     readiness: Readiness
     calls: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_CALLS))
-    answers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_ANSWERS))
+    answers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(ANSWERS))
 
     async def call(
         self,

@@ -113,7 +113,8 @@ def _text(field: str, value: str | UploadFile) -> str:
 def _filename(sent: str) -> str:
     """Return the last part of a path of any system, which browsers and scripts may send."""
     name = PurePosixPath(sent.replace("\\", "/")).name
-    if not name.isprintable() or not 0 < len(name) <= _MAX_FILENAME_CHARACTERS:
+    fits = name != ".." and 0 < len(name) <= _MAX_FILENAME_CHARACTERS
+    if not fits or not name.isprintable():
         raise UploadInvalid(problem=f"{printable(sent)!r} is no file name")
     return name
 

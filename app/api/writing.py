@@ -2,15 +2,13 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 
 from anyio import CancelScope, CapacityLimiter, WouldBlock, get_cancelled_exc_class, to_thread
 from starlette.requests import ClientDisconnect, Request
 
 from app.api.errors import Overloaded
 from generation.records import Answer, AnswerDone, AnswerEvent
-
-Events = Generator[AnswerEvent, None, None]
 
 
 class Writing:
@@ -25,7 +23,10 @@ class Writing:
     """
 
     def __init__(
-        self, start: Callable[[Callable[[], bool]], Events], *, places: CapacityLimiter
+        self,
+        start: Callable[[Callable[[], bool]], Iterator[AnswerEvent]],
+        *,
+        places: CapacityLimiter,
     ) -> None:
         try:
             places.acquire_on_behalf_of_nowait(self)
@@ -36,7 +37,7 @@ class Writing:
         self._thread = CapacityLimiter(1)
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self._events = start(self._stop.is_set)
+        self._events = _closable(start(self._stop.is_set))
 
     async def next(self) -> AnswerEvent | None:
         """Return the next event; None after the last. Being cancelled stops the model."""
@@ -85,3 +86,8 @@ class Writing:
         # The lock: a step that was abandoned still runs until the model's next token.
         with self._lock:
             self._events.close()
+
+
+def _closable(events: Iterator[AnswerEvent]) -> Generator[AnswerEvent, None, None]:
+    # Closing it closes what it delegates to: the answer, and in turn the model's stream.
+    yield from events

@@ -1,0 +1,177 @@
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from generation.errors import ModelUnavailable, PromptTooLong
+from tests.app.api_world import Api, World, code_of
+
+LEAVE = "# Annual leave\n\nEmployees have fifteen days of annual leave in their third year.\n"
+TRAVEL = "# 差旅\n\n一线城市住宿费每晚不超过六百元。\n"
+
+
+@pytest.fixture
+def documents(api: Api) -> None:
+    assert api.ingested("leave.md", LEAVE)["outcome"] == "added"
+    assert api.ingested("travel.md", TRAVEL)["outcome"] == "added"
+
+
+@pytest.mark.usefixtures("documents")
+class TestSearch:
+    def test_finds_the_passage_with_its_place(self, api: Api) -> None:
+        response = api.post("/v1/search", json={"query": "annual leave in the third year"})
+
+        assert response.status_code == 200
+        first = response.json()["evidence"][0]
+        assert first["number"] == 1
+        assert first["uri"] == "upload://leave.md"
+        assert "fifteen days" in first["quote"]
+        assert first["heading_path"] == ["Annual leave"]
+        assert 0 <= first["score"] <= 1
+        assert first["spans"][0].keys() == {"block", "start", "end"}
+
+    def test_the_limit_bounds_the_passages(self, api: Api) -> None:
+        found = api.post("/v1/search", json={"query": "leave 住宿费", "limit": 1}).json()
+
+        assert len(found["evidence"]) == 1
+
+
+@pytest.mark.usefixtures("documents")
+class TestChat:
+    def test_the_answer_cites_what_was_found(self, api: Api) -> None:
+        response = api.post("/v1/chat", json={"question": "How many days of annual leave?"})
+
+        answer = response.json()
+        assert response.status_code == 200
+        assert answer["text"] == "Fifteen days of leave [1]."
+        assert answer["lang"] == "en"
+        assert answer["refusal"] is False
+        assert [citation["number"] for citation in answer["citations"]] == [1]
+        assert answer["citations"][0]["uri"] == "upload://leave.md"
+        assert answer["sentences"][0]["support"] == "unverified"
+        assert answer["usage"]["answer_tokens"] == 3
+        assert answer["provenance"]["model"] == "scripted"
+
+    @pytest.mark.parametrize(
+        ("question", "asked", "lang"),
+        [
+            ("一线城市住宿费是多少？", None, "zh"),
+            ("hotel costs?", None, "en"),
+            ("hotel costs?", "zh", "zh"),
+        ],
+    )
+    def test_answers_in_the_language_of_the_question_unless_asked_otherwise(
+        self, api: Api, question: str, asked: str | None, lang: str
+    ) -> None:
+        answer = api.post("/v1/chat", json={"question": question, "lang": asked}).json()
+
+        assert answer["lang"] == lang
+
+    def test_the_model_away_is_503_and_search_goes_on(self, api: Api, world: World) -> None:
+        world.llm.available = False
+
+        response = api.post("/v1/chat", json={"question": "annual leave?"})
+
+        assert code_of(response) == (503, "llm_unavailable")
+        assert int(response.headers["Retry-After"]) > 0
+        assert api.post("/v1/search", json={"query": "annual leave"}).status_code == 200
+
+    def test_a_model_that_breaks_off_is_503(self, api: Api, world: World) -> None:
+        world.llm.pieces = ("Fifteen", ModelUnavailable("connection reset by 10.0.0.9"))
+
+        response = api.post("/v1/chat", json={"question": "annual leave?"})
+
+        assert code_of(response) == (503, "llm_unavailable")
+        assert "10.0.0.9" not in response.text
+
+    def test_a_prompt_that_does_not_fit_is_the_callers_to_shorten(
+        self, api: Api, world: World
+    ) -> None:
+        world.llm.pieces = (PromptTooLong("9000 tokens"),)
+
+        response = api.post("/v1/chat", json={"question": "annual leave?"})
+
+        assert code_of(response) == (422, "prompt_too_long")
+
+    def test_the_places_for_answers_come_back(self, api: Api, world: World) -> None:
+        for number in range(40):
+            world.llm.pieces = ("Done [1].",) if number % 2 else (ModelUnavailable("away"),)
+            response = api.post("/v1/chat", json={"question": "annual leave?"})
+            assert response.status_code == 200 or code_of(response)[1] == "llm_unavailable"
+
+
+_ENDPOINTS = [("/v1/search", "query"), ("/v1/chat", "question")]
+
+
+@pytest.mark.parametrize(("path", "field"), _ENDPOINTS)
+class TestBadInput:
+    @pytest.mark.parametrize("text", ["", " ", "\n\t　"])
+    def test_an_empty_question(self, api: Api, path: str, field: str, text: str) -> None:
+        assert code_of(api.post(path, json={field: text})) == (422, "question_empty")
+
+    @pytest.mark.parametrize("length", [2001, 100_000])
+    def test_too_long_a_question(self, api: Api, path: str, field: str, length: int) -> None:
+        response = api.post(path, json={field: length * "长"}, headers={"Accept-Language": "zh"})
+
+        assert code_of(response) == (422, "question_too_long")
+        message = response.json()["error"]["message"]
+        assert str(length) in message
+        assert "2000" in message
+        assert "长" * 10 not in message
+
+    def test_the_longest_question_is_answered(self, api: Api, path: str, field: str) -> None:
+        assert api.post(path, json={field: 400 * "leave"}).status_code == 200
+
+    def test_a_body_over_a_megabyte(self, api: Api, path: str, field: str) -> None:
+        response = api.post(path, json={field: 1_000_000 * "x"})
+
+        assert code_of(response) == (413, "request_too_large")
+        assert "1000000" in response.json()["error"]["message"]
+
+    def test_a_body_over_a_megabyte_that_does_not_declare_its_length(
+        self, api: Api, path: str, field: str
+    ) -> None:
+        def body() -> Iterator[bytes]:
+            for _ in range(100):
+                yield 100_000 * b" "
+
+        response = api.post(path, content=body(), headers={"Content-Type": "application/json"})
+
+        assert code_of(response) == (413, "request_too_large")
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"",
+            b"{",
+            b"[]",
+            b"null",
+            b"\xff\xfe",
+            20_000 * b"[",
+            b'{"FIELD": 7}',
+            b'{"FIELD": null}',
+            b'{"FIELD": "a\\u0000b"}',
+            b'{"FIELD": "\\ud800"}',
+            b'{"FIELD": "leave", "\\ud800": 1}',
+            b'{"FIELD": "leave", "groups": ["hr"]}',
+            b'{"FIELD": "leave", "limit": 51, "lang": "fr"}',
+            b'{"FIELD": "leave", "limit": 2147483648, "lang": 1}',
+            b'{"FIELD": "leave", "limit": NaN, "stream": "yes"}',
+        ],
+    )
+    def test_a_body_that_is_not_what_was_described(
+        self, api: Api, path: str, field: str, content: bytes
+    ) -> None:
+        response = api.post(
+            path,
+            content=content.replace(b"FIELD", field.encode()),
+            headers={"Content-Type": "application/json"},
+        )
+
+        assert code_of(response) in {(422, "request_invalid"), (400, "request_malformed")}
+        assert "\n" not in response.json()["error"]["message"]
+
+    def test_another_content_type(self, api: Api, path: str, field: str) -> None:
+        response = api.post(path, content=json.dumps({field: "x"}).encode())
+
+        assert code_of(response) == (422, "request_invalid")
