@@ -27,7 +27,7 @@ HOSTILE = (
 
 
 def _script(connect: "Any", shared_key: str | None) -> None:
-    from app.ui.page import draw_page  # noqa: PLC0415  (runs as a script of its own)
+    from app.ui.page import draw_page
 
     draw_page(connect, shared_key=shared_key)
 
