@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Generator, Iterator
 
-from anyio import CancelScope, CapacityLimiter, WouldBlock, get_cancelled_exc_class, to_thread
+from anyio import CancelScope, CapacityLimiter, WouldBlock, to_thread
 from starlette.requests import ClientDisconnect, Request
 
 from app.api.errors import Overloaded
@@ -40,14 +40,11 @@ class Writing:
         self._events = _closable(start(self._stop.is_set))
 
     async def next(self) -> AnswerEvent | None:
-        """Return the next event; None after the last. Being cancelled stops the model."""
-        try:
-            return await to_thread.run_sync(
-                self._next, abandon_on_cancel=True, limiter=self._thread
-            )
-        except get_cancelled_exc_class():
-            self._stop.set()
-            raise
+        """Return the next event; None after the last. When cancelled it returns at once.
+
+        The model is then still at work, until `finish` tells it to stop.
+        """
+        return await to_thread.run_sync(self._next, abandon_on_cancel=True, limiter=self._thread)
 
     async def last(self, request: Request) -> Answer:
         """Return the whole answer.
@@ -69,9 +66,11 @@ class Writing:
     async def finish(self) -> None:
         """Stop the model if it still writes, wait until it has stopped, and give the place back."""
         self._stop.set()
-        with CancelScope(shield=True):
-            await to_thread.run_sync(self._close, limiter=self._thread)
-        self._places.release_on_behalf_of(self)
+        try:
+            with CancelScope(shield=True):
+                await to_thread.run_sync(self._close, limiter=self._thread)
+        finally:
+            self._places.release_on_behalf_of(self)
 
     async def _stop_with(self, request: Request) -> None:
         while (await request.receive())["type"] != "http.disconnect":
