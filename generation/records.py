@@ -46,7 +46,8 @@ class Answer:
     refusal
         True if no evidence answered the question; `text` then says what to do next.
     usage
-        None for a refusal, which calls no model.
+        None for a refusal that called no model. A refusal has a usage if what the model wrote
+        answered nothing.
     provenance
         `prompt`, `model`, `encoder`, `index`, `config`: what the answer was made with.
     """

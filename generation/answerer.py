@@ -1,0 +1,169 @@
+"""From a question to a cited answer or a refusal: search, gate, prompt, model, citations."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from generation.citations import CitedText, cite, finished
+from generation.evidence import choose_evidence
+from generation.llm import LanguageModel, Message, Usage
+from generation.prompts import Prompt
+from generation.records import Answer, AnswerDone, AnswerEvent, EvidenceFound, TokenWritten
+from generation.refusal import answers_nothing, refusal_text
+from generation.tables import spell_out_tables
+from models.encoder import TokenCounter
+from retrieval.records import Evidence, Query
+
+_NEARBY = 3
+
+
+class Search(Protocol):
+    """Finds evidence that the asker may see, as `retrieval.retriever.Retriever` does."""
+
+    def search(self, query: Query, *, limit: int) -> tuple[Evidence, ...]:
+        """Return at most `limit` passages, the most relevant first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerSettings:
+    """How an answer is made.
+
+    Attributes
+    ----------
+    min_relevance
+        If the best passage is less probable than this, the question is refused without the model.
+    max_evidence, max_evidence_tokens
+        The most that the model is given: passages, and tokens of the encoder.
+    max_answer_tokens
+        The longest answer, in the model's tokens.
+    """
+
+    min_relevance: float
+    max_evidence: int
+    max_evidence_tokens: int
+    max_answer_tokens: int
+
+
+class Answerer:
+    """Answers questions from the documents that the asker may see.
+
+    Parameters
+    ----------
+    provenance
+        What the answers are made with; the model's name is added to it.
+    """
+
+    def __init__(
+        self,
+        *,
+        retriever: Search,
+        llm: LanguageModel,
+        prompt: Prompt,
+        count_tokens: TokenCounter,
+        settings: AnswerSettings,
+        provenance: Mapping[str, str],
+    ) -> None:
+        self._retriever = retriever
+        self._llm = llm
+        self._prompt = prompt
+        self._count_tokens = count_tokens
+        self._settings = settings
+        self._provenance = provenance
+
+    def answer(self, query: Query, *, cancelled: Callable[[], bool]) -> Iterator[AnswerEvent]:
+        """Yield `EvidenceFound`, pieces as they are written, then `AnswerDone`.
+
+        Once `cancelled` is true the events end without `AnswerDone`. An answer that cites nothing,
+        or says that the evidence does not tell, is turned into a refusal: its pieces are replaced.
+
+        Raises
+        ------
+        ModelUnavailable, PromptTooLong
+            From the language model.
+        IndexUnavailable, CatalogUnavailable
+            From the search.
+        """
+        settings = self._settings
+        # Duplicates are left out afterwards, hence more than are needed.
+        found = self._retriever.search(query, limit=2 * settings.max_evidence)
+        chosen = choose_evidence(
+            found,
+            count_tokens=self._count_tokens,
+            min_relevance=settings.min_relevance,
+            max_evidence=settings.max_evidence,
+            max_evidence_tokens=settings.max_evidence_tokens,
+        )
+        yield EvidenceFound(chosen or found[:_NEARBY])
+        if chosen:
+            yield from self._write(query, chosen, cancelled=cancelled)
+        elif not cancelled():
+            yield AnswerDone(self._refuse(query, found[:_NEARBY], usage=None))
+
+    def _write(
+        self, query: Query, evidence: tuple[Evidence, ...], *, cancelled: Callable[[], bool]
+    ) -> Iterator[AnswerEvent]:
+        pieces: list[str] = []
+        items = self._llm.stream(
+            self._messages(query, evidence),
+            max_tokens=self._settings.max_answer_tokens,
+            cancelled=cancelled,
+        )
+        for item in items:
+            if isinstance(item, Usage):
+                yield AnswerDone(self._finish(query, evidence, text="".join(pieces), usage=item))
+            else:
+                pieces.append(item)
+                yield TokenWritten(item)
+
+    def _messages(self, query: Query, evidence: Sequence[Evidence]) -> tuple[Message, ...]:
+        passages = [
+            {
+                "number": passage.number,
+                "heading": " › ".join((passage.title, *passage.heading_path)),
+                "text": spell_out_tables(passage.quote),
+            }
+            for passage in evidence
+        ]
+        return self._prompt.render(
+            {"evidence": passages, "question": query.text, "language": query.lang}
+        )
+
+    def _finish(
+        self, query: Query, evidence: tuple[Evidence, ...], *, text: str, usage: Usage
+    ) -> Answer:
+        if usage.answer_tokens >= self._settings.max_answer_tokens:
+            text = finished(text)
+        cited = cite(text, {passage.number: passage.quote for passage in evidence})
+        if answers_nothing(cited):
+            return self._refuse(query, evidence, usage=usage)
+        return self._build(query, evidence, cited=cited, usage=usage)
+
+    def _build(
+        self, query: Query, evidence: tuple[Evidence, ...], *, cited: CitedText, usage: Usage
+    ) -> Answer:
+        return Answer(
+            text=cited.text,
+            lang=query.lang,
+            sentences=cited.sentences,
+            citations=tuple(p for p in evidence if p.number in cited.citations),
+            evidence=evidence,
+            refusal=False,
+            usage=usage,
+            provenance=self._full_provenance(),
+        )
+
+    def _refuse(self, query: Query, nearby: tuple[Evidence, ...], *, usage: Usage | None) -> Answer:
+        return Answer(
+            text=refusal_text(query.lang, nearby),
+            lang=query.lang,
+            sentences=(),
+            citations=(),
+            evidence=nearby,
+            refusal=True,
+            usage=usage,
+            provenance=self._full_provenance(),
+        )
+
+    def _full_provenance(self) -> dict[str, str]:
+        # Asked late: a server's default model is known only after its first answer.
+        return {**self._provenance, "model": self._llm.name}

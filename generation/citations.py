@@ -1,0 +1,98 @@
+"""Citation marks in what a model wrote: found, checked against the evidence, cleaned."""
+
+import re
+from collections.abc import Collection, Mapping, Set
+from dataclasses import dataclass
+
+from generation.attribution import source_of
+from generation.records import Sentence, Support
+from ingest.sentences import split_sentences
+from models.terms import terms
+
+_NUMBERS = r"\d{1,2}(?:\s*[-–—~～,，、;；]\s*\d{1,2})*"
+_MARK = re.compile(
+    rf"[ \t]*[\[【［](?:evidence|source|passage|证据|来源|资料|\^)?\s*({_NUMBERS})\s*[\]】］]",
+    re.IGNORECASE,
+)
+_CLEAN_MARK = re.compile(r" ?\[(\d{1,2})\]")
+_MARKS_AFTER_END = re.compile(r"([.!?。！？；;]+[\"'”’」』）)]*)((?:[ \t]?\[\d{1,2}\])+)")
+# After Chinese the model at times puts the mark and the stop as in English.
+_SPACE_BEFORE_MARK = re.compile(r"(?<=[\u3400-\u9fff”）]) +(?=\[\d)")
+_LATIN_STOP = re.compile(r"(?<=[\u3400-\u9fff”）])((?:\[\d{1,2}\])+)\.(?=\s|$)")
+_RANGE = re.compile(r"(\d{1,2})(?:\s*[-–—~～]\s*(\d{1,2}))?")
+_UNFINISHED = re.compile(r"[^.!?。！？；;…:：|\"'”’」』）)\]\s]\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class CitedText:
+    """An answer in which only marks `[n]` of known evidence remain, and its sentences."""
+
+    text: str
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def citations(self) -> tuple[int, ...]:
+        """All numbers that are cited, ascending."""
+        return tuple(sorted({n for sentence in self.sentences for n in sentence.citations}))
+
+
+def cite(text: str, quotes: Mapping[int, str]) -> CitedText:
+    """Read, check and clean the marks of an answer.
+
+    `[1]`, `[1][3]`, `[1, 2]`, `[1-3]`, `【1】`, `[证据1]` and full-width digits are marks and come
+    out as `[n]`. A number that is not in `quotes` is taken out: the model made it up. A mark after
+    the full stop belongs to the sentence before it and is put in front of the stop. A sentence that
+    cites one passage while its words stand in another is moved to that one (`source_of`).
+
+    Parameters
+    ----------
+    quotes
+        The texts that were given to the model, by number.
+    """
+    clean = _MARK.sub(lambda match: _canonical(match, quotes), text.strip())
+    clean = _MARKS_AFTER_END.sub(r"\2\1", clean)
+    clean = _LATIN_STOP.sub("\\1。", _SPACE_BEFORE_MARK.sub("", clean)).strip()
+    held = {number: frozenset(terms(quote)) for number, quote in quotes.items()}
+    pieces = [_pointed(clean[start:end], held) for start, end in split_sentences(clean)]
+    read = map(_sentence, pieces)
+    return CitedText("".join(pieces), tuple(sentence for sentence in read if sentence))
+
+
+def finished(text: str) -> str:
+    """Drop the last sentence of a text that was cut off, unless it is the only one."""
+    spans = split_sentences(text)
+    if len(spans) > 1 and _UNFINISHED.search(text):
+        return text[: spans[-1][0]].rstrip()
+    return text
+
+
+def _canonical(match: re.Match[str], known: Collection[int]) -> str:
+    numbers = dict.fromkeys(number for number in _numbers(match[1]) if number in known)
+    if not numbers:
+        return ""
+    space = " " if match.group()[0] in " \t" else ""
+    return space + "".join(f"[{number}]" for number in numbers)
+
+
+def _numbers(text: str) -> list[int]:
+    found: list[int] = []
+    for first, last in _RANGE.findall(text):
+        found.extend(range(int(first), int(last or first) + 1))
+    return found
+
+
+def _pointed(piece: str, held: Mapping[int, Set[str]]) -> str:
+    numbers = {int(number) for number in _CLEAN_MARK.findall(piece)}
+    if len(numbers) != 1:
+        return piece
+    cited = numbers.pop()
+    source = source_of(_CLEAN_MARK.sub("", piece), cited=cited, held=held)
+    return piece.replace(f"[{cited}]", f"[{source}]")
+
+
+def _sentence(piece: str) -> Sentence | None:
+    numbers = tuple(sorted({int(number) for number in _CLEAN_MARK.findall(piece)}))
+    text = _CLEAN_MARK.sub("", piece).strip()
+    if not text:
+        return None
+    return Sentence(text, numbers, Support.UNVERIFIED if numbers else Support.UNCITED)

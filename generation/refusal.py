@@ -1,0 +1,60 @@
+"""What is said when there is no answer, in both languages; no other file holds such texts."""
+
+import re
+from collections.abc import Sequence
+
+from generation.citations import CitedText
+from retrieval.records import Evidence
+
+_MOST_TITLES = 3
+
+_TEXTS = {
+    "zh": {
+        "no_answer": "在您可以查阅的资料中，没有找到能够回答这个问题的内容。",
+        "nearby": "内容最接近的资料是：{titles}。",
+        "title": "《{title}》",
+        "separator": "、",
+        "next": "您可以换一种问法，向资料的维护者询问，或上传包含答案的文件后再问一次。",
+    },
+    "en": {
+        "no_answer": "The documents that you may read hold no answer to this question.",
+        "nearby": " The closest ones are: {titles}.",
+        "title": "“{title}”",
+        "separator": ", ",
+        "next": " Try other words, ask whoever maintains these documents, or upload a file that "
+        "holds the answer and ask again.",
+    },
+}
+
+_NO_ANSWER = re.compile(
+    r"(?:证据|资料|文档|文件|信息|上下文|内容)[^。]{0,12}(?:没有|未|不|无)[^。]{0,10}"
+    r"(?:提到|提及|说明|包含|提供|给出|涉及|规定|指定|明确|信息|答案)"
+    r"|(?:没有|未)(?:找到|提供)?[^。]{0,10}相关(?:的)?(?:信息|内容|证据)"
+    r"|无法(?:回答|确定|得知|从)"
+    r"|(?:evidence|passages?|documents?|context|sources?|text|information)\b[^.]{0,40}"
+    r"(?:not|n't|no|n’t)\b[^.]{0,20}"
+    r"\b(?:mention|contain|specif|provide|state|include|say|answer|information|available|given)"
+    r"|\b(?:no|not enough) (?:\w+ )?(?:information|mention|evidence)\b"
+    r"|cannot (?:answer|determine|be determined)",
+    re.IGNORECASE,
+)
+
+
+def refusal_text(lang: str, nearby: Sequence[Evidence]) -> str:
+    """Say that there is no answer, which documents came closest, and what to do next."""
+    texts = _TEXTS[lang]
+    titles = list(dict.fromkeys(passage.title for passage in nearby))[:_MOST_TITLES]
+    named = texts["separator"].join(texts["title"].format(title=title) for title in titles)
+    nearest = texts["nearby"].format(titles=named) if titles else ""
+    return texts["no_answer"] + nearest + texts["next"]
+
+
+def answers_nothing(answer: CitedText) -> bool:
+    """Tell whether what the model wrote is no answer to be shown.
+
+    Either no sentence cites evidence, so that nothing could be checked, or every sentence says that
+    the evidence does not tell.
+    """
+    if not answer.citations:
+        return True
+    return all(_NO_ANSWER.search(sentence.text) for sentence in answer.sentences)

@@ -1,0 +1,132 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generation.citations import cite, finished
+from generation.records import Support
+
+KNOWN = {1: "", 2: "", 3: ""}
+
+
+@pytest.mark.parametrize(
+    ("written", "clean", "citations"),
+    [
+        ("五天。[1]", "五天[1]。", (1,)),
+        ("Five days [1].", "Five days [1].", (1,)),
+        ("Five days. [1]", "Five days [1].", (1,)),
+        ("Five days.[1][3]", "Five days[1][3].", (1, 3)),
+        ("Five days [1, 2].", "Five days [1][2].", (1, 2)),
+        ("五天【1】。", "五天[1]。", (1,)),
+        ("五天［１］。", "五天[1]。", (1,)),
+        ("五天[1、3]。", "五天[1][3]。", (1, 3)),
+        ("Five days [1-3].", "Five days [1][2][3].", (1, 2, 3)),
+        ("五天[证据2]。", "五天[2]。", (2,)),
+        ("Five days [evidence 2].", "Five days [2].", (2,)),
+        ("Five days [9].", "Five days.", ()),
+        ("Five days [1][9].", "Five days [1].", (1,)),
+        ("Five days [1, 9].", "Five days [1].", (1,)),
+        ("Five days [0].", "Five days.", ()),
+        ("Five days [3][1].", "Five days [3][1].", (1, 3)),
+        ("Five days [1][1].", "Five days [1][1].", (1,)),
+        ("Five days [1,1].", "Five days [1].", (1,)),
+        ("国发[2023]5号。", "国发[2023]5号。", ()),
+        ("Five days.", "Five days.", ()),
+        ("", "", ()),
+        ("[1]", "[1]", ()),
+        ("五天 [1].", "五天[1]。", (1,)),
+        ("依据“五天” [1].\n五天 [2].", "依据“五天”[1]。\n五天[2]。", (1, 2)),
+    ],
+)
+def test_marks(written: str, clean: str, citations: tuple[int, ...]) -> None:
+    cited = cite(written, KNOWN)
+    assert cited.text == clean
+    assert cited.citations == citations
+
+
+def test_every_sentence_has_its_own_citations() -> None:
+    cited = cite("年假五天。[1]超过十年的有十天[2]。请提前申请。", KNOWN)
+    assert [(s.text, s.citations) for s in cited.sentences] == [
+        ("年假五天。", (1,)),
+        ("超过十年的有十天。", (2,)),
+        ("请提前申请。", ()),
+    ]
+    assert [s.support for s in cited.sentences] == [
+        Support.UNVERIFIED,
+        Support.UNVERIFIED,
+        Support.UNCITED,
+    ]
+
+
+def test_a_mark_after_the_stop_stays_with_the_sentence_before() -> None:
+    cited = cite("Five days. [1] Ten after ten years. [2]", KNOWN)
+    assert [(s.text, s.citations) for s in cited.sentences] == [
+        ("Five days.", (1,)),
+        ("Ten after ten years.", (2,)),
+    ]
+
+
+def test_a_mark_at_the_start_of_a_line_stays_with_the_line() -> None:
+    cited = cite("[1] Five days.\n[2] Ten days.", KNOWN)
+    assert [s.citations for s in cited.sentences] == [(1,), (2,)]
+
+
+def test_known_numbers_alone_are_cited() -> None:
+    assert cite("A [1]. B [2].", {2: ""}).citations == (2,)
+    assert cite("A [1].", {}).text == "A."
+
+
+EDITIONS = {
+    1: "2025 年版：香港伙食补贴 260 港元，住宿限额每晚 1,200 港元。",
+    2: "2023 年版：境外伙食补贴每天 60 美元，住宿费凭票据报销。",
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "clean"),
+    [
+        ("香港的伙食补贴是 260 港元[2]。", "香港的伙食补贴是 260 港元[1]。"),
+        ("境外每天 60 美元[2]。", "境外每天 60 美元[2]。"),
+        ("境外每天 60 美元[1]。", "境外每天 60 美元[2]。"),
+        (
+            "The allowance is 260 Hong Kong dollars [2].",
+            "The allowance is 260 Hong Kong dollars [1].",
+        ),
+        ("An allowance is paid in Hong Kong [2].", "An allowance is paid in Hong Kong [2]."),
+        ("香港 260 港元，其他 60 美元[1][2]。", "香港 260 港元，其他 60 美元[1][2]。"),
+        ("香港的伙食补贴是 260 港元。", "香港的伙食补贴是 260 港元。"),
+    ],
+)
+def test_a_citation_moves_to_the_passage_that_holds_the_words(written: str, clean: str) -> None:
+    cited = cite(written, EDITIONS)
+    assert cited.text == clean
+    marks = tuple(number for number in EDITIONS if f"[{number}]" in clean)
+    assert cited.sentences[0].citations == marks
+
+
+@given(st.text(alphabet="ab 。.[]【】1２39,-、\n", max_size=60))
+def test_whatever_is_written_only_known_marks_remain(text: str) -> None:
+    cited = cite(text, KNOWN)
+    again = cite(cited.text, KNOWN)
+    assert set(cited.citations) <= KNOWN.keys()
+    assert set(again.citations) <= KNOWN.keys()
+    assert all("[1]" not in sentence.text for sentence in cited.sentences)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("One. Two [1]. Thr", "One. Two [1]."),
+        ("一。二", "一。"),
+        ("One. Two.", "One. Two."),
+        ("One. Two [1]", "One. Two [1]"),
+        ("Only one that was cu", "Only one that was cu"),
+    ],
+)
+def test_an_unfinished_last_sentence_is_dropped(text: str, kept: str) -> None:
+    assert finished(text) == kept
+
+
+@pytest.mark.parametrize("unit", ["[", "[1", "[1]", " [1,", "。", "【1-", "a. [1] "])
+def test_a_very_long_answer_ends(unit: str) -> None:
+    # An expression of quadratic cost would run into the time limit of the tests.
+    assert len(cite(unit * 20_000, KNOWN).text) <= len(unit) * 20_000

@@ -1,0 +1,52 @@
+from generation.evidence import choose_evidence
+from retrieval.records import Evidence
+from tests.generation.passages import count, passage
+
+
+def choose(*found: Evidence, **changes: float) -> tuple[Evidence, ...]:
+    limits = {"min_relevance": 0.5, "max_evidence": 3, "max_evidence_tokens": 10, **changes}
+    return choose_evidence(
+        found,
+        count_tokens=count,
+        min_relevance=limits["min_relevance"],
+        max_evidence=int(limits["max_evidence"]),
+        max_evidence_tokens=int(limits["max_evidence_tokens"]),
+    )
+
+
+def test_nothing_found_gives_nothing() -> None:
+    assert choose() == ()
+
+
+def test_the_gate_looks_at_the_best_passage() -> None:
+    assert choose(passage(1, 0.49, "a")) == ()
+    assert len(choose(passage(1, 0.5, "a"), passage(2, 0.4, "b"))) == 2
+
+
+def test_passages_far_below_the_best_are_left_out() -> None:
+    chosen = choose(passage(1, 0.9, "a"), passage(2, 0.28, "b"), passage(3, 0.1, "c"))
+    assert [p.quote for p in chosen] == ["a", "b"]
+
+
+def test_the_number_is_bounded() -> None:
+    assert len(choose(*(passage(n, 0.9, f"{n}") for n in range(1, 9)))) == 3
+
+
+def test_a_passage_that_does_not_fit_makes_room_for_a_shorter_one() -> None:
+    chosen = choose(passage(1, 0.9, "sixsix"), passage(2, 0.8, "toolong"), passage(3, 0.7, "four"))
+    assert [p.quote for p in chosen] == ["sixsix", "four"]
+
+
+def test_the_best_passage_is_given_even_if_it_is_too_long() -> None:
+    chosen = choose(passage(1, 0.9, "a" * 50), passage(2, 0.9, "b"))
+    assert [p.quote for p in chosen] == ["a" * 50]
+
+
+def test_the_same_text_is_given_once() -> None:
+    chosen = choose(passage(1, 0.9, "same"), passage(2, 0.9, "same"), passage(3, 0.8, "other"))
+    assert [p.quote for p in chosen] == ["same", "other"]
+
+
+def test_numbers_have_no_gaps() -> None:
+    chosen = choose(passage(1, 0.9, "same"), passage(2, 0.9, "same"), passage(3, 0.8, "other"))
+    assert [p.number for p in chosen] == [1, 2]
