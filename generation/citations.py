@@ -17,7 +17,9 @@ _MARK = re.compile(
 _CLEAN_MARK = re.compile(r" ?\[(\d{1,2})\]")
 _MARKS_AFTER_END = re.compile(r"([.!?。！？；;]+[\"'”’」』）)]*)((?:[ \t]?\[\d{1,2}\])+)")
 # After Chinese the model at times puts the mark and the stop as in English.
-_SPACE_BEFORE_MARK = re.compile(r"(?<=[\u3400-\u9fff”）]) +(?=\[\d)")
+_SPACE_BEFORE_MARK = re.compile(
+    r"(?<=[\u3400-\u9fff”）]) +(?=\[\d)| +(?=(?:\[\d{1,2}\])+[。！？；])"
+)
 _LATIN_STOP = re.compile(r"(?<=[\u3400-\u9fff”）])((?:\[\d{1,2}\])+)\.(?=\s|$)")
 _RANGE = re.compile(r"(\d{1,2})(?:\s*[-–—~～]\s*(\d{1,2}))?")
 _UNFINISHED = re.compile(r"[^.!?。！？；;…:：|\"'”’」』）)\]\s]\s*$")

@@ -116,6 +116,9 @@ def test_with_nothing_found_no_document_is_named() -> None:
         "资料未提供相关信息[1]。因此无法回答这个问题[2]。",
         "The evidence does not mention the number of days [1].",
         "There is no information about this in the passages [2].",
+        "根据提供的证据，没有找到与食堂相关的信息[1]。",
+        "无法根据现有资料回答[1]。",
+        "The price is not explicitly mentioned in the provided evidence [1].",
         "",
     ],
 )
@@ -135,6 +138,11 @@ def test_an_answer_that_tells_nothing_checkable_becomes_a_refusal(written: str) 
         "No receipt is needed below 50 yuan [1].",
         "没有提前申请的不予批准[2]。",
         "The policy does not apply to interns [1].",
+        "机密级文件不得提供给第三方[1]。",
+        "资料未经批准不得提供给外部人员[1]。",
+        "无法确定责任的，由双方协商[2]。",
+        "Confidential documents must not be provided to customers [1].",
+        "Information about salaries is not shared [2].",
         "The evidence does not mention interns [1]. Employees get five days [1].",
     ],
 )
