@@ -1,0 +1,116 @@
+"""The command line as a process: exit codes, one-line errors, keys, settings."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def zhiku(
+    *arguments: str, data_dir: Path, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ZHIKU_")}
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=240,
+        check=False,
+        env={**clean, "ZHIKU_DATA_DIR": str(data_dir), "COLUMNS": "200", **(environment or {})},
+    )
+
+
+def only_error_line(result: subprocess.CompletedProcess[str]) -> str:
+    lines = [line for line in result.stderr.splitlines() if line.strip()]
+    assert "Traceback" not in result.stderr
+    assert len([line for line in lines if line.startswith("error:")]) == 1, result.stderr
+    return lines[-1]
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    result = zhiku("--help", data_dir=tmp_path)
+    assert result.returncode == 0
+    for command in ("ingest", "ask", "serve", "ui", "demo", "stop", "config", "models", "keys"):
+        assert command in result.stdout
+
+
+def test_unknown_setting_is_one_line(tmp_path: Path) -> None:
+    result = zhiku("config", data_dir=tmp_path, environment={"ZHIKU_LMM__BASE_URL": "x"})
+    assert result.returncode == 2
+    assert "ZHIKU_LMM__BASE_URL" in only_error_line(result)
+
+
+def test_missing_document_is_one_line(tmp_path: Path) -> None:
+    result = zhiku("ingest", str(tmp_path / "nowhere"), data_dir=tmp_path / "data")
+    assert result.returncode == 2
+    assert "nowhere" in only_error_line(result)
+
+
+def test_missing_weights_say_how_to_get_them(tmp_path: Path) -> None:
+    result = zhiku("ask", "年假有几天?", data_dir=tmp_path)
+    assert result.returncode == 3
+    assert "zhiku models pull" in only_error_line(result)
+
+
+def test_unwritable_data_folder_is_one_line(tmp_path: Path) -> None:
+    occupied = tmp_path / "file"
+    occupied.write_text("not a folder")
+    result = zhiku("keys", "create", "bot", data_dir=occupied)
+    assert result.returncode == 3
+    assert str(occupied) in only_error_line(result)
+
+
+@pytest.mark.parametrize("question", ["", "   ", "长" * 40_000])
+def test_bad_question_is_refused_before_any_model_is_loaded(tmp_path: Path, question: str) -> None:
+    result = zhiku("ask", question, data_dir=tmp_path)
+    assert result.returncode == 2
+    assert "question" in only_error_line(result)
+
+
+@pytest.mark.parametrize("command", ["serve", "ui"])
+def test_port_in_use_names_the_setting(tmp_path: Path, command: str) -> None:
+    section = "API" if command == "serve" else "UI"
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        result = zhiku(command, data_dir=tmp_path, environment={f"ZHIKU_{section}__PORT": port})
+    assert result.returncode == 3
+    assert f"ZHIKU_{section}__PORT" in only_error_line(result)
+
+
+def test_key_is_shown_once_and_can_be_revoked(tmp_path: Path) -> None:
+    created = zhiku("keys", "create", "support bot", "--group", "public", data_dir=tmp_path)
+    secret = created.stdout.strip()
+    assert secret.startswith("zk_")
+    key_id = created.stderr.split()[1]
+    listed = zhiku("keys", "list", data_dir=tmp_path)
+    assert "support bot" in listed.stdout
+    assert secret not in listed.stdout
+    assert zhiku("keys", "revoke", key_id, data_dir=tmp_path).returncode == 0
+    assert secret.encode() not in b"".join(
+        path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()
+    )
+
+
+@pytest.mark.parametrize("group", ["HR", "../x", ""])
+def test_bad_group_name_is_refused(tmp_path: Path, group: str) -> None:
+    result = zhiku("keys", "create", "bot", "--group", group, data_dir=tmp_path)
+    assert result.returncode == 2
+    only_error_line(result)
+
+
+def test_unknown_model_lists_the_known(tmp_path: Path) -> None:
+    result = zhiku("models", "verify", "gpt", data_dir=tmp_path)
+    assert result.returncode == 2
+    assert "qwen2.5-coder-1.5b-instruct-q4_k_m" in only_error_line(result)
+
+
+def test_stop_without_servers_is_no_error(tmp_path: Path) -> None:
+    result = zhiku("stop", data_dir=tmp_path)
+    assert result.returncode == 0
+    assert "was not running" in result.stderr
