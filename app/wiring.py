@@ -79,7 +79,6 @@ def required_models(settings: Settings) -> list[ModelSpec]:
 
 def open_catalog(settings: Settings) -> Catalog:
     """Open the catalog, created and migrated if need be."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     return Catalog(f"sqlite:///{settings.data_dir / 'catalog.sqlite'}")
 
 

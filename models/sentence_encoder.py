@@ -179,7 +179,6 @@ def _load(folder: Path, device: str | None) -> "SentenceTransformer":
     return SentenceTransformer(
         str(folder),
         device=device,
-        trust_remote_code=False,
         local_files_only=True,
         model_kwargs={"use_safetensors": True},
     )

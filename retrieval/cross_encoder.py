@@ -44,7 +44,7 @@ class CrossEncoderReranker:
             activation_fn=Sigmoid(),
             show_progress_bar=False,
         )
-        return [Relevance(float(score), {}) for score in scores]
+        return [Relevance(float(score), float(score), {}) for score in scores]
 
 
 def _text(candidate: Candidate) -> str:

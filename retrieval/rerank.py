@@ -13,14 +13,26 @@ from models.terms import terms
 from retrieval.coverage import coverage
 from retrieval.records import Candidate
 
+_COSINE_WEIGHT = 10.0
 _RELEVANCE = Path(__file__).parent / "relevance.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Relevance:
-    """What a reranker says of one candidate: a probability in [0, 1], and what it rests on."""
+    """What a reranker says of one candidate.
 
-    score: float
+    Attributes
+    ----------
+    merit
+        What candidates are ordered by, on any scale; higher is better.
+    probability
+        That the passage is relevant, in [0, 1].
+    signals
+        What it rests on.
+    """
+
+    merit: float
+    probability: float
     signals: Mapping[str, float]
 
 
@@ -75,11 +87,17 @@ class RelevanceModel:
         )
 
 
-class SignalReranker:
-    """Ranks by the cosine and by how much of the question the passage covers.
+def merit(*, cosine: float, covered: float) -> float:
+    """Return what `SignalReranker` orders by; the weight holds on sets in both languages."""
+    return _COSINE_WEIGHT * cosine + covered
 
-    Both legs speak on one scale, so that a leg with nothing to say does no harm: across languages
-    the coverage is near zero for all passages alike, and the cosine decides.
+
+class SignalReranker:
+    """Orders by `10 · cosine + coverage`; both legs speak on one scale.
+
+    A leg that has nothing to say does no harm: across languages the coverage is near zero for all
+    passages alike, and the cosine decides. The probability does not order, since it is fitted for
+    each crossing apart and those of two crossings are not fine enough to compare.
     """
 
     def __init__(self, model: RelevanceModel | None = None) -> None:
@@ -95,5 +113,8 @@ class SignalReranker:
         model = self._model
         covered = coverage(wanted, candidate.terms, model.background_idf, rare=model.rare_idf)
         regression = model.crossings[f"{lang}-{candidate.found.document.lang}"]
-        score = regression.probability(cosine=candidate.cosine, covered=covered)
-        return Relevance(score, {"coverage": covered})
+        return Relevance(
+            merit(cosine=candidate.cosine, covered=covered),
+            regression.probability(cosine=candidate.cosine, covered=covered),
+            {"coverage": covered},
+        )

@@ -96,9 +96,9 @@ def _by_id(hits: Sequence[Hit]) -> Mapping[UUID, float]:
 
 
 def _rank(judged: tuple[Candidate, Relevance]) -> tuple[float, float, str]:
-    """Sort by relevance, then by fusion, then by id so that equal runs give equal lists."""
+    """Sort by merit, then by fusion, then by id so that equal runs give equal lists."""
     candidate, relevance = judged
-    return -relevance.score, -candidate.fusion, str(candidate.found.chunk.id)
+    return -relevance.merit, -candidate.fusion, str(candidate.found.chunk.id)
 
 
 def _evidence(number: int, candidate: Candidate, relevance: Relevance) -> Evidence:
@@ -114,7 +114,7 @@ def _evidence(number: int, candidate: Candidate, relevance: Relevance) -> Eviden
         quote=chunk.text,
         pages=chunk.pages,
         spans=chunk.spans,
-        score=relevance.score,
+        score=relevance.probability,
         signals={
             "dense": candidate.cosine,
             "lexical": candidate.lexical,

@@ -18,6 +18,13 @@ MAY_IMPORT = {
     "training": {"models", "stores", "ingest", "retrieval", "generation", "app", "eval"},
 }
 BROAD = {"Exception", "BaseException"}
+BROAD_EXCEPTS = {
+    "app/api/context.py": 1,  # the outermost edge of a request
+    "app/ingestion.py": 1,  # that of a job, in the API's ingest thread
+    "ingest/pipeline.py": 1,  # that of a document
+    "models/wheels.py": 1,  # ends the child process, whatever happened, and raises it again
+    "stores/edge_shard.py": 1,  # the engine raises bare `Exception`; everything else is raised again
+}
 
 
 def modules(package: str) -> list[Path]:
@@ -46,19 +53,26 @@ def test_imports_flow_one_way(package: str) -> None:
     assert wrong == {}
 
 
-def test_broad_excepts_stand_at_the_two_outermost_edges_only() -> None:
-    found = [
-        path.relative_to(ROOT).parts[0]
-        for package in MAY_IMPORT
-        for path in modules(package)
+def broad_excepts(path: Path) -> list[ast.ExceptHandler]:
+    return [
+        node
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in BROAD))
     ]
-    assert sorted(found) == ["ingest"] or sorted(found) == ["app", "ingest"]
 
 
-@pytest.mark.parametrize("word", ["TODO", "FIXME", "trust_remote_code=True", "pickle"])
+def test_broad_excepts_stand_at_the_outermost_edges_only() -> None:
+    found = {
+        str(path.relative_to(ROOT)): len(broad_excepts(path))
+        for package in MAY_IMPORT
+        for path in modules(package)
+        if broad_excepts(path)
+    }
+    assert found == BROAD_EXCEPTS
+
+
+@pytest.mark.parametrize("word", ["TODO", "FIXME", "trust_remote_code", "import pickle"])
 def test_words_that_may_not_stand_in_the_code(word: str) -> None:
     found = [
         str(path.relative_to(ROOT))

@@ -7,8 +7,8 @@ from tests.retrieval.candidates import make_candidate
 class RerankerContract:
     def test_one_judgement_for_each_candidate_in_order(self, reranker: Reranker) -> None:
         candidates = [make_candidate(text) for text in ("年假 五 天", "hotel limits", "年假")]
-        one_by_one = [reranker.judge("年假几天", [each])[0].score for each in candidates]
-        together = [judged.score for judged in reranker.judge("年假几天", candidates)]
+        one_by_one = [reranker.judge("年假几天", [each])[0].merit for each in candidates]
+        together = [judged.merit for judged in reranker.judge("年假几天", candidates)]
         assert len(together) == 3
         assert all(abs(a - b) < 1e-5 for a, b in zip(together, one_by_one, strict=True))
 
@@ -17,7 +17,7 @@ class RerankerContract:
             make_candidate("a " * length, cosine=cosine)
             for length, cosine in [(1, -1.0), (10, 0.0), (600, 1.0)]
         ]
-        assert all(0 <= each.score <= 1 for each in reranker.judge("a b", candidates))
+        assert all(0 <= each.probability <= 1 for each in reranker.judge("a b", candidates))
 
     def test_nothing_to_judge(self, reranker: Reranker) -> None:
         assert reranker.judge("anything", []) == []

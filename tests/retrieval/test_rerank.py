@@ -37,7 +37,8 @@ class TestSignalReranker(RerankerContract):
     def test_passage_that_has_the_words_wins(self, reranker: Reranker) -> None:
         passages = [make_candidate("差旅住宿标准为六百元"), make_candidate("办公用品领用流程")]
         hit, miss = reranker.judge("差旅住宿标准", passages)
-        assert hit.score > miss.score
+        assert hit.merit > miss.merit
+        assert hit.probability > miss.probability
         assert hit.signals["coverage"] > 0.9
         assert miss.signals["coverage"] == 0.0
 
@@ -45,5 +46,5 @@ class TestSignalReranker(RerankerContract):
         near = make_candidate("Hotel costs are limited to 600 CNY a night.", cosine=0.84)
         far = make_candidate("Office supplies are ordered on Mondays.", cosine=0.77)
         judged = reranker.judge("差旅住宿标准是多少", [near, far])
-        assert judged[0].score > 0.5
-        assert judged[1].score < 0.1
+        assert judged[0].merit > judged[1].merit
+        assert judged[0].probability > judged[1].probability
