@@ -119,7 +119,7 @@ class Answerer:
         passages = [
             {
                 "number": passage.number,
-                "heading": " › ".join((passage.title, *passage.heading_path)),
+                "heading": _heading(passage),
                 "text": spell_out_tables(passage.quote),
             }
             for passage in evidence
@@ -133,7 +133,8 @@ class Answerer:
     ) -> Answer:
         if usage.answer_tokens >= self._settings.max_answer_tokens:
             text = finished(text)
-        cited = cite(text, {passage.number: passage.quote for passage in evidence})
+        passages = {passage.number: f"{_heading(passage)}\n{passage.quote}" for passage in evidence}
+        cited = cite(text, passages, question=query.text)
         if answers_nothing(cited):
             return self._refuse(query, evidence, usage=usage)
         return self._build(query, evidence, cited=cited, usage=usage)
@@ -167,3 +168,7 @@ class Answerer:
     def _full_provenance(self) -> dict[str, str]:
         # Asked late: a server's default model is known only after its first answer.
         return {**self._provenance, "model": self._llm.name}
+
+
+def _heading(passage: Evidence) -> str:
+    return " › ".join((passage.title, *passage.heading_path))

@@ -1,13 +1,12 @@
 """Citation marks in what a model wrote: found, checked against the evidence, cleaned."""
 
 import re
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from generation.attribution import source_of
+from generation.attribution import Attribution
 from generation.records import Sentence, Support
 from ingest.sentences import split_sentences
-from models.terms import terms
 
 _NUMBERS = r"\d{1,2}(?:\s*[-–—~～,，、;；]\s*\d{1,2})*"
 _MARK = re.compile(
@@ -21,6 +20,7 @@ _SPACE_BEFORE_MARK = re.compile(
     r"(?<=[\u3400-\u9fff”）]) +(?=\[\d)| +(?=(?:\[\d{1,2}\])+[。！？；])"
 )
 _LATIN_STOP = re.compile(r"(?<=[\u3400-\u9fff”）])((?:\[\d{1,2}\])+)\.(?=\s|$)")
+_LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.、)]\s")
 _RANGE = re.compile(r"(\d{1,2})(?:\s*[-–—~～]\s*(\d{1,2}))?")
 _UNFINISHED = re.compile(r"[^.!?。！？；;…:：|\"'”’」』）)\]\s]\s*$")
 
@@ -38,24 +38,24 @@ class CitedText:
         return tuple(sorted({n for sentence in self.sentences for n in sentence.citations}))
 
 
-def cite(text: str, quotes: Mapping[int, str]) -> CitedText:
-    """Read, check and clean the marks of an answer.
+def cite(text: str, passages: Mapping[int, str], *, question: str) -> CitedText:
+    """Read, clean and check the marks of an answer.
 
     `[1]`, `[1][3]`, `[1, 2]`, `[1-3]`, `【1】`, `[证据1]` and full-width digits are marks and come
-    out as `[n]`. A number that is not in `quotes` is taken out: the model made it up. A mark after
-    the full stop belongs to the sentence before it and is put in front of the stop. A sentence that
-    cites one passage while its words stand in another is moved to that one (`source_of`).
+    out as `[n]`. A number that is not in `passages` is taken out: the model made it up. A mark
+    after the full stop belongs to the sentence before it and is put in front of the stop. What a
+    sentence cites is then corrected by what it says (`Attribution`).
 
     Parameters
     ----------
-    quotes
-        The texts that were given to the model, by number.
+    passages
+        The texts that were given to the model, by number, titles included.
     """
-    clean = _MARK.sub(lambda match: _canonical(match, quotes), text.strip())
+    clean = _MARK.sub(lambda match: _canonical(match, passages), text.strip())
     clean = _MARKS_AFTER_END.sub(r"\2\1", clean)
     clean = _LATIN_STOP.sub("\\1。", _SPACE_BEFORE_MARK.sub("", clean)).strip()
-    held = {number: frozenset(terms(quote)) for number, quote in quotes.items()}
-    pieces = [_pointed(clean[start:end], held) for start, end in split_sentences(clean)]
+    attribution = Attribution.read(question, passages)
+    pieces = [_corrected(clean[start:end], attribution) for start, end in split_sentences(clean)]
     read = map(_sentence, pieces)
     return CitedText("".join(pieces), tuple(sentence for sentence in read if sentence))
 
@@ -83,13 +83,15 @@ def _numbers(text: str) -> list[int]:
     return found
 
 
-def _pointed(piece: str, held: Mapping[int, Set[str]]) -> str:
-    numbers = {int(number) for number in _CLEAN_MARK.findall(piece)}
-    if len(numbers) != 1:
+def _corrected(piece: str, attribution: Attribution) -> str:
+    cited = sorted({int(number) for number in _CLEAN_MARK.findall(piece)})
+    words = _LIST_NUMBER.sub("", _CLEAN_MARK.sub("", piece))
+    right = attribution.correct(words, cited) if cited and words.strip() else tuple(cited)
+    if right == tuple(cited):
         return piece
-    cited = numbers.pop()
-    source = source_of(_CLEAN_MARK.sub("", piece), cited=cited, held=held)
-    return piece.replace(f"[{cited}]", f"[{source}]")
+    if not right:
+        return _CLEAN_MARK.sub("", piece)
+    return piece.replace(f"[{cited[0]}]", f"[{right[0]}]")
 
 
 def _sentence(piece: str) -> Sentence | None:

@@ -34,7 +34,7 @@ class EqualReranker:
     """Finds everything relevant, so that only the access decides what is seen."""
 
     def judge(self, question: str, candidates: Sequence[Candidate]) -> list[Relevance]:
-        return [Relevance(0.9, {}) for _ in candidates]
+        return [Relevance(0.9, 0.9, {}) for _ in candidates]
 
 
 class World:

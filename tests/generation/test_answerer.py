@@ -1,3 +1,4 @@
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -147,7 +148,15 @@ def test_an_answer_that_tells_nothing_checkable_becomes_a_refusal(written: str) 
     ],
 )
 def test_an_answer_in_the_negative_is_an_answer(written: str) -> None:
-    assert not answer([written]).refusal
+    """The evidence says the same, so that only the wording could make it a refusal."""
+    quote = re.sub(r"\[\d\]", "", written)
+    found = [passage(1, quote=quote), passage(2, quote=f"{quote} 另见附录。")]
+    assert not answer([written], found=found).refusal
+
+
+@pytest.mark.parametrize("written", ["公司的股票代码是 600519[1]。", "明天晴朗温暖[1]。"])
+def test_what_stands_nowhere_in_the_evidence_becomes_a_refusal(written: str) -> None:
+    assert answer([written]).refusal
 
 
 def test_a_sentence_that_was_cut_off_is_dropped() -> None:

@@ -1,11 +1,19 @@
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generation.citations import cite, finished
+from generation.citations import CitedText, finished
+from generation.citations import cite as cite_answer
 from generation.records import Support
 
-KNOWN = {1: "", 2: "", 3: ""}
+TEXT = "Five days. 五天，十年以上的有十天。请提前申请。依据国发[2023]5号。比例为 90%。A. B."
+KNOWN = dict.fromkeys((1, 2, 3), TEXT)
+
+
+def cite(text: str, passages: Mapping[int, str], question: str = "") -> CitedText:
+    return cite_answer(text, passages, question=question)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +80,7 @@ def test_a_mark_at_the_start_of_a_line_stays_with_the_line() -> None:
 
 
 def test_known_numbers_alone_are_cited() -> None:
-    assert cite("A [1]. B [2].", {2: ""}).citations == (2,)
+    assert cite("A [1]. B [2].", {2: TEXT}).citations == (2,)
     assert cite("A [1].", {}).text == "A."
 
 
@@ -94,14 +102,26 @@ EDITIONS = {
         ),
         ("An allowance is paid in Hong Kong [2].", "An allowance is paid in Hong Kong [2]."),
         ("香港 260 港元，其他 60 美元[1][2]。", "香港 260 港元，其他 60 美元[1][2]。"),
+        ("The allowance is 300 Hong Kong dollars [1].", "The allowance is 300 Hong Kong dollars."),
+        ("香港住宿限额和伙食补贴合计 1,460 港元（1,200 + 260）[1]。",) * 2,
+        ("香港的天气晴朗温暖[1]。", "香港的天气晴朗温暖。"),
+        ("1. 香港伙食补贴[1]", "1. 香港伙食补贴[1]"),
+        ("境外的补贴是 600519 港元[1][2]。", "境外的补贴是 600519 港元。"),
         ("香港的伙食补贴是 260 港元。", "香港的伙食补贴是 260 港元。"),
     ],
 )
-def test_a_citation_moves_to_the_passage_that_holds_the_words(written: str, clean: str) -> None:
-    cited = cite(written, EDITIONS)
+def test_citations_are_corrected_by_the_words_and_numbers_of_the_sentence(
+    written: str, clean: str
+) -> None:
+    cited = cite(written, EDITIONS, "补贴是多少？")
     assert cited.text == clean
     marks = tuple(number for number in EDITIONS if f"[{number}]" in clean)
     assert cited.sentences[0].citations == marks
+
+
+def test_a_number_of_the_question_needs_no_evidence() -> None:
+    cited = cite("工作 12 年的员工每天 60 美元[2]。", EDITIONS, "工作 12 年的员工呢？")
+    assert cited.citations == (2,)
 
 
 @given(st.text(alphabet="ab 。.[]【】1２39,-、\n", max_size=60))
