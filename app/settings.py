@@ -131,10 +131,10 @@ class AnswerSettings(_Section):
     """How an answer is made from what was found."""
 
     min_relevance: float = Field(
-        0.5,
+        0.15,
         ge=0,
         le=1,
-        description="below this probability for every passage the answer is refused",
+        description="below this probability of the best passage the answer is refused",
     )
     max_evidence: int = Field(5, ge=1, le=20, description="passages given to the model")
     max_evidence_tokens: int = Field(
