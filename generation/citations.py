@@ -42,8 +42,8 @@ def cite(text: str, passages: Mapping[int, str], *, question: str) -> CitedText:
     """Read, clean and check the marks of an answer.
 
     `[1]`, `[1][3]`, `[1, 2]`, `[1-3]`, `【1】`, `[证据1]` and full-width digits are marks and come
-    out as `[n]`. A number that is not in `passages` is taken out: the model made it up. A mark
-    after the full stop belongs to the sentence before it and is put in front of the stop. What a
+    out as `[n]`. A number that is not in `passages` is taken out: the model made it up; only where
+    one passage was given it stands for that one. A mark after the full stop belongs to the sentence before it and is put in front of the stop. What a
     sentence cites is then corrected by what it says (`Attribution`).
 
     Parameters
@@ -70,6 +70,9 @@ def finished(text: str) -> str:
 
 def _canonical(match: re.Match[str], known: Collection[int]) -> str:
     numbers = dict.fromkeys(number for number in _numbers(match[1]) if number in known)
+    if not numbers and len(known) == 1:
+        # The model miscounts now and then; where one passage was given, a mark can mean no other.
+        numbers = dict.fromkeys(known)
     if not numbers:
         return ""
     space = " " if match.group()[0] in " \t" else ""

@@ -30,8 +30,8 @@ from stores.keys import Role
 TENANT: Final = "demo"
 SAMPLES: Final = Path(__file__).parents[2] / "data" / "samples" / "documents"
 QUESTIONS: Final = (
-    "工作满十二年的员工每年有几天年假?",
-    "How long is the warranty on the flow meters?",
+    "司龄满五年不满十年的员工每年有多少天年休假？",
+    "How quickly must a security incident be reported, and which extension do I call?",
 )
 _START_SECONDS: Final = 120.0
 

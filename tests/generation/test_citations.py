@@ -151,3 +151,11 @@ def test_an_unfinished_last_sentence_is_dropped(text: str, kept: str) -> None:
 def test_a_very_long_answer_ends(unit: str) -> None:
     # An expression of quadratic cost would run into the time limit of the tests.
     assert len(cite(unit * 20_000, KNOWN).text) <= len(unit) * 20_000
+
+
+def test_invented_number_means_the_only_passage_and_is_checked_all_the_same() -> None:
+    passages = {1: "P4 高级工程师月薪 13,000 元"}
+    right = cite("P4 高级工程师的月薪为 13,000 元[3]。", passages, question="P4 的月薪是多少?")
+    assert [sentence.citations for sentence in right.sentences] == [(1,)]
+    wrong = cite("P4 高级工程师的月薪为 99,000 元[3]。", passages, question="P4 的月薪是多少?")
+    assert [sentence.citations for sentence in wrong.sentences] == [()]
