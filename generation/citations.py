@@ -43,8 +43,9 @@ def cite(text: str, passages: Mapping[int, str], *, question: str) -> CitedText:
 
     `[1]`, `[1][3]`, `[1, 2]`, `[1-3]`, `【1】`, `[证据1]` and full-width digits are marks and come
     out as `[n]`. A number that is not in `passages` is taken out: the model made it up; only where
-    one passage was given it stands for that one. A mark after the full stop belongs to the sentence before it and is put in front of the stop. What a
-    sentence cites is then corrected by what it says (`Attribution`).
+    one passage was given it stands for that one. A mark after the full stop belongs to the sentence
+    before it and is put in front of the stop. What a sentence cites is then corrected by what it
+    says (`Attribution`).
 
     Parameters
     ----------

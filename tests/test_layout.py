@@ -23,7 +23,7 @@ BROAD_EXCEPTS = {
     "app/ingestion.py": 1,  # that of a job, in the API's ingest thread
     "ingest/pipeline.py": 1,  # that of a document
     "models/wheels.py": 1,  # ends the child process, whatever happened, and raises it again
-    "stores/edge_shard.py": 1,  # the engine raises bare `Exception`; everything else is raised again
+    "stores/edge_shard.py": 1,  # the engine raises bare `Exception`; else raised again
 }
 
 

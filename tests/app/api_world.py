@@ -114,7 +114,7 @@ class CosineReranker:
     """Judges by the cosine alone, so that no fitted number plays a part."""
 
     def judge(self, question: str, candidates: Sequence[Candidate]) -> list[Relevance]:
-        return [Relevance(max(0.0, candidate.cosine), {}) for candidate in candidates]
+        return [Relevance(each.cosine, max(0.0, each.cosine), {}) for each in candidates]
 
 
 class Clock:

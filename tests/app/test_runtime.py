@@ -39,9 +39,11 @@ def free_port() -> int:
 
 def test_free_port_is_accepted_and_a_used_one_is_not() -> None:
     require_free_port("127.0.0.1", free_port(), setting="PORT")
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        with pytest.raises(PortInUse, match="set another port: PORT"):
-            require_free_port("127.0.0.1", other.getsockname()[1], setting="PORT")
+    with (
+        socket.create_server(("127.0.0.1", 0)) as other,
+        pytest.raises(PortInUse, match="set another port: PORT"),
+    ):
+        require_free_port("127.0.0.1", other.getsockname()[1], setting="PORT")
 
 
 def test_server_that_does_not_answer_is_not_running(tmp_path: Path) -> None:
