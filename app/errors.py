@@ -15,6 +15,10 @@ class PortInUse(AppError):
     """Another program listens on the configured address."""
 
 
+class AlreadyRunning(AppError):
+    """An API serves this data folder already; the embedded index has one opener."""
+
+
 class NotAuthenticated(AppError):
     """The API key is missing, unknown, expired or revoked."""
 

@@ -64,7 +64,15 @@ def announced(data_dir: Path, server: Server) -> Iterator[None]:
     try:
         yield
     finally:
-        state.unlink(missing_ok=True)
+        if _announced_pid(state) == server.pid:
+            state.unlink()
+
+
+def _announced_pid(state: Path) -> int | None:
+    try:
+        return int(json.loads(state.read_text())["pid"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
 
 
 def require_free_port(host: str, port: int, *, setting: str) -> None:

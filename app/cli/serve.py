@@ -8,7 +8,8 @@ import uvicorn
 
 from app.api import create_app
 from app.cli.console import errors
-from app.runtime import Server, announced, require_free_port
+from app.errors import AlreadyRunning
+from app.runtime import Server, announced, require_free_port, running
 from app.settings import Settings, load_settings
 from app.ui.launch import streamlit_command
 from app.wiring import open_system
@@ -18,6 +19,12 @@ def serve() -> None:
     """Serve the REST API until interrupted."""
     settings = load_settings()
     host, port = settings.api.host, settings.api.port
+    other = running(settings.data_dir, "api")
+    if other is not None:
+        raise AlreadyRunning(
+            f"an API serves {settings.data_dir} already (process {other.pid}, {other.url}): "
+            "use it, stop it (`make stop`), or set another data_dir"
+        )
     require_free_port(host, port, setting="[api] port or ZHIKU_API__PORT")
     with errors.status("loading models and opening the stores …"):
         system = open_system(settings)

