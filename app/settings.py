@@ -136,9 +136,9 @@ class AnswerSettings(_Section):
         le=1,
         description="below this probability of the best passage the answer is refused",
     )
-    max_evidence: int = Field(5, ge=1, le=20, description="passages given to the model")
+    max_evidence: int = Field(4, ge=1, le=20, description="passages given to the model")
     max_evidence_tokens: int = Field(
-        700, ge=50, le=100_000, description="their length together, in the encoder's tokens"
+        450, ge=50, le=100_000, description="their length together, in the encoder's tokens"
     )
     max_answer_tokens: int = Field(300, ge=16, le=8192, description="length of an answer")
     max_question_characters: int = Field(

@@ -15,6 +15,8 @@ from stores.access import EVERYONE, Principal, Scope
 
 _TENANT = "bench"
 _CHUNK_TOKENS = 128
+_ANSWERED = 8
+_SEARCH_ROUNDS = 8
 
 
 def main() -> None:
@@ -35,9 +37,11 @@ def main() -> None:
                 documents=system.catalog.documents,
                 reranker=SignalReranker(),
             )
-            for line in answers.run_search(retriever, encoder, questions * 8, principal):
+            for line in answers.run_search(
+                retriever, encoder, questions * _SEARCH_ROUNDS, principal
+            ):
                 output.print(line)
-            for line in answers.run_answers(system, questions, principal):
+            for line in answers.run_answers(system, questions[:_ANSWERED], principal):
                 output.print(line)
         finally:
             system.close()

@@ -2,8 +2,6 @@
 
 import os
 import socket
-import subprocess
-import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -11,30 +9,7 @@ from threading import Thread
 import pytest
 
 from app.runtime import Server, announced
-
-ROOT = Path(__file__).parents[2]
-
-
-def zhiku(
-    *arguments: str, data_dir: Path, environment: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("ZHIKU_")}
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=240,
-        check=False,
-        env={**clean, "ZHIKU_DATA_DIR": str(data_dir), "COLUMNS": "200", **(environment or {})},
-    )
-
-
-def only_error_line(result: subprocess.CompletedProcess[str]) -> str:
-    lines = [line for line in result.stderr.splitlines() if line.strip()]
-    assert "Traceback" not in result.stderr
-    assert len([line for line in lines if line.startswith("error:")]) == 1, result.stderr
-    return lines[-1]
+from tests.app.cli_process import only_error_line, zhiku
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:
