@@ -1,6 +1,6 @@
 """Fit the probability that a passage is relevant, and report on the other half of the questions.
 
-    python -m training.fit_relevance ../shared/data --write retrieval/relevance.json
+    python -m training.fit_relevance DATA --write retrieval/relevance.json
 
 Each question is asked among the passages of its own set and of another in the same language; the
 labels say which are relevant. Half of the questions are also asked among passages of other subjects
@@ -12,12 +12,11 @@ import argparse
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 from sklearn.linear_model import LogisticRegression
@@ -25,14 +24,18 @@ from sklearn.metrics import roc_auc_score
 
 from app.settings import load_settings
 from app.wiring import open_encoder
-from models.bm25 import document_weights, query_weights, term_id
-from models.encoder import Encoder
-from models.language import detect_language
+from models.bm25 import term_id
 from models.terms import terms
-from retrieval.coverage import coverage
-from retrieval.fusion import reciprocal_rank_fusion
-from retrieval.rerank import Logistic, RelevanceModel, merit
+from retrieval.rerank import Logistic, RelevanceModel
 from training.retrieval_sets import RetrievalSet, is_for_fitting, load_set, sampled
+from training.searching import (
+    Row,
+    Searched,
+    build_corpus,
+    encode,
+    inverse_document_frequency,
+    search,
+)
 
 # Sets whose licence allows fitting: what lies beside their passages, and where they are strangers.
 POOLS: Mapping[str, tuple[str, str]] = {
@@ -46,110 +49,7 @@ POOLS: Mapping[str, tuple[str, str]] = {
     "dureader_demo_zh": ("cmrc2018_trial", "xquad_zh"),
 }
 _QUESTIONS_A_SET = 300
-_CANDIDATES = 50
-_BEST = 2
 _BACKGROUND_TERMS = 600
-_RRF_K = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """The passages of a set as both searches see them."""
-
-    ids: tuple[str, ...]
-    vectors: NDArray[np.float32]
-    terms: tuple[frozenset[int], ...]
-    languages: tuple[str, ...]
-    postings: Mapping[int, tuple[NDArray[np.int64], NDArray[np.float64]]]
-
-    def bm25(self, wanted: Iterable[int]) -> NDArray[np.float64]:
-        """Return the score of every passage."""
-        scores = np.zeros(len(self.ids))
-        for term in wanted:
-            if term in self.postings:
-                passages, weights = self.postings[term]
-                scores[passages] += weights
-        return scores
-
-
-@dataclass(frozen=True, slots=True)
-class Signals:
-    """What the reranker goes by."""
-
-    cosine: float
-    covered: float
-    crossing: str
-
-    def probability(self, model: RelevanceModel) -> float:
-        """Return what the model says of a passage with these signals."""
-        regression = model.crossings[self.crossing]
-        return regression.probability(cosine=self.cosine, covered=self.covered)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A candidate of a question: its signals and whether it is relevant."""
-
-    signals: Signals
-    relevant: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Searched:
-    """A question with its candidates under each ranking, ids best first."""
-
-    question_id: str
-    relevant: frozenset[str]
-    dense: tuple[str, ...]
-    lexical: tuple[str, ...]
-    fused: tuple[str, ...]
-    signals: Mapping[str, Signals]
-
-    def reranked(self) -> list[str]:
-        """Return all candidates in the product's order."""
-
-        def value(candidate: str) -> float:
-            signals = self.signals[candidate]
-            return merit(cosine=signals.cosine, covered=signals.covered)
-
-        return sorted(self.fused, key=value, reverse=True)
-
-    def rows(self) -> list[Row]:
-        """Return the best candidates as rows to fit.
-
-        Only the best: the probability is for passages that are shown, not for the tail of a search.
-        """
-        return [Row(self.signals[one], one in self.relevant) for one in self.reranked()[:_BEST]]
-
-    def best(self, model: RelevanceModel) -> float:
-        """Return the probability of the first passage, which the gate goes by."""
-        return self.signals[self.reranked()[0]].probability(model)
-
-
-def encode(data: RetrievalSet, encoder: Encoder) -> NDArray[np.float32]:
-    """Return the vectors of the passages of a set."""
-    return encoder.encode_passages(list(data.passages.values()))
-
-
-def build_corpus(*parts: tuple[RetrievalSet, NDArray[np.float32]]) -> Corpus:
-    """Lay the passages of several sets side by side."""
-    passages = {one: text for data, _ in parts for one, text in data.passages.items()}
-    weights = [document_weights(terms(text)) for text in passages.values()]
-    found: dict[int, list[tuple[int, float]]] = {}
-    for passage, weighed in enumerate(weights):
-        for term, weight in weighed.items():
-            found.setdefault(term, []).append((passage, weight))
-    postings = {}
-    for term, pairs in found.items():
-        numbers, values = zip(*pairs, strict=True)
-        postings[term] = np.array(numbers), np.array(values) * _idf(len(pairs), len(weights))
-    return Corpus(
-        tuple(passages),
-        np.concatenate([vectors for _, vectors in parts]),
-        tuple(frozenset(weighed) for weighed in weights),
-        tuple(detect_language(text) for text in passages.values()),
-        postings,
-    )
 
 
 def background_idf(sets: Iterable[RetrievalSet]) -> tuple[dict[str, float], float]:
@@ -162,7 +62,7 @@ def background_idf(sets: Iterable[RetrievalSet]) -> tuple[dict[str, float], floa
     for texts in _texts_by_kind(sets):
         frequency = Counter(term for text in texts for term in set(terms(text)))
         for term, count in frequency.items():
-            idf = _idf(count, len(texts))
+            idf = inverse_document_frequency(count, len(texts))
             idfs[term] = min(idf, idfs.get(term, math.inf))
     frequent = sorted(idfs, key=lambda term: (idfs[term], term))[:_BACKGROUND_TERMS]
     return {term: round(idfs[term], 3) for term in frequent}, round(idfs[frequent[-1]], 3)
@@ -176,48 +76,6 @@ def _texts_by_kind(sets: Iterable[RetrievalSet]) -> list[list[str]]:
         kinds.setdefault((language, False), set()).update(data.passages.values())
         kinds.setdefault((asked_in, True), set()).update(data.questions.values())
     return [sorted(texts) for texts in kinds.values()]
-
-
-def _idf(count: int, total: int) -> float:
-    return math.log(1 + (total - count + 0.5) / (count + 0.5))
-
-
-def search(
-    data: RetrievalSet,
-    questions: Mapping[str, str],
-    corpus: Corpus,
-    encoder: Encoder,
-    background: Mapping[int, float],
-    *,
-    rare: float,
-) -> Iterator[Searched]:
-    """Search each question in a corpus as the product does."""
-    for question_id, text in questions.items():
-        cosines = corpus.vectors @ encoder.encode_query(text)
-        wanted = query_weights(terms(text)).keys()
-        lang = detect_language(text)
-        scores = corpus.bm25(wanted)
-        dense = [int(i) for i in np.argsort(-cosines, kind="stable")[:_CANDIDATES]]
-        order = np.argsort(-scores, kind="stable")[:_CANDIDATES]
-        lexical = [int(i) for i in order if scores[i] > 0]
-        fusion = reciprocal_rank_fusion([dense, lexical], k=_RRF_K)
-        lowest = float(cosines[dense[-1]])
-        signals = {
-            corpus.ids[i]: Signals(
-                float(cosines[i]) if i in dense else lowest,
-                coverage(wanted, corpus.terms[i], background, rare=rare),
-                f"{lang}-{corpus.languages[i]}",
-            )
-            for i in fusion
-        }
-        yield Searched(
-            question_id,
-            data.relevant[question_id] & set(corpus.ids),
-            tuple(corpus.ids[i] for i in dense),
-            tuple(corpus.ids[i] for i in lexical),
-            tuple(corpus.ids[i] for i in sorted(fusion, key=lambda i: -fusion[i])),
-            signals,
-        )
 
 
 def fit(

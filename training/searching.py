@@ -1,0 +1,167 @@
+"""Search in retrieval sets as the product does, in memory and with every signal kept."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.bm25 import document_weights, query_weights
+from models.encoder import Encoder
+from models.language import detect_language
+from models.terms import terms
+from retrieval.coverage import coverage
+from retrieval.fusion import reciprocal_rank_fusion
+from retrieval.rerank import RelevanceModel, merit
+from training.retrieval_sets import RetrievalSet
+
+_CANDIDATES = 50
+_BEST = 2
+_RRF_K = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The passages of a set as both searches see them."""
+
+    ids: tuple[str, ...]
+    vectors: NDArray[np.float32]
+    terms: tuple[frozenset[int], ...]
+    languages: tuple[str, ...]
+    postings: Mapping[int, tuple[NDArray[np.int64], NDArray[np.float64]]]
+
+    def bm25(self, wanted: Iterable[int]) -> NDArray[np.float64]:
+        """Return the score of every passage."""
+        scores = np.zeros(len(self.ids))
+        for term in wanted:
+            if term in self.postings:
+                passages, weights = self.postings[term]
+                scores[passages] += weights
+        return scores
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the reranker goes by."""
+
+    cosine: float
+    covered: float
+    crossing: str
+
+    def probability(self, model: RelevanceModel) -> float:
+        """Return what the model says of a passage with these signals."""
+        regression = model.crossings[self.crossing]
+        return regression.probability(cosine=self.cosine, covered=self.covered)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A candidate of a question: its signals and whether it is relevant."""
+
+    signals: Signals
+    relevant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A question with its candidates under each ranking, ids best first."""
+
+    question_id: str
+    relevant: frozenset[str]
+    dense: tuple[str, ...]
+    lexical: tuple[str, ...]
+    fused: tuple[str, ...]
+    signals: Mapping[str, Signals]
+
+    def reranked(self) -> list[str]:
+        """Return all candidates in the product's order."""
+
+        def value(candidate: str) -> float:
+            signals = self.signals[candidate]
+            return merit(cosine=signals.cosine, covered=signals.covered)
+
+        return sorted(self.fused, key=value, reverse=True)
+
+    def rows(self) -> list[Row]:
+        """Return the best candidates as rows to fit.
+
+        Only the best: the probability is for passages that are shown, not for the tail of a search.
+        """
+        return [Row(self.signals[one], one in self.relevant) for one in self.reranked()[:_BEST]]
+
+    def best(self, model: RelevanceModel) -> float:
+        """Return the probability of the first passage, which the gate goes by."""
+        return self.signals[self.reranked()[0]].probability(model)
+
+
+def encode(data: RetrievalSet, encoder: Encoder) -> NDArray[np.float32]:
+    """Return the vectors of the passages of a set."""
+    return encoder.encode_passages(list(data.passages.values()))
+
+
+def build_corpus(*parts: tuple[RetrievalSet, NDArray[np.float32]]) -> Corpus:
+    """Lay the passages of several sets side by side."""
+    passages = {one: text for data, _ in parts for one, text in data.passages.items()}
+    weights = [document_weights(terms(text)) for text in passages.values()]
+    found: dict[int, list[tuple[int, float]]] = {}
+    for passage, weighed in enumerate(weights):
+        for term, weight in weighed.items():
+            found.setdefault(term, []).append((passage, weight))
+    postings = {}
+    for term, pairs in found.items():
+        numbers, values = zip(*pairs, strict=True)
+        postings[term] = (
+            np.array(numbers),
+            np.array(values) * inverse_document_frequency(len(pairs), len(weights)),
+        )
+    return Corpus(
+        tuple(passages),
+        np.concatenate([vectors for _, vectors in parts]),
+        tuple(frozenset(weighed) for weighed in weights),
+        tuple(detect_language(text) for text in passages.values()),
+        postings,
+    )
+
+
+def search(
+    data: RetrievalSet,
+    questions: Mapping[str, str],
+    corpus: Corpus,
+    encoder: Encoder,
+    background: Mapping[int, float],
+    *,
+    rare: float,
+) -> Iterator[Searched]:
+    """Search each question in a corpus as the product does."""
+    for question_id, text in questions.items():
+        cosines = corpus.vectors @ encoder.encode_query(text)
+        wanted = query_weights(terms(text)).keys()
+        lang = detect_language(text)
+        scores = corpus.bm25(wanted)
+        dense = [int(i) for i in np.argsort(-cosines, kind="stable")[:_CANDIDATES]]
+        order = np.argsort(-scores, kind="stable")[:_CANDIDATES]
+        lexical = [int(i) for i in order if scores[i] > 0]
+        fusion = reciprocal_rank_fusion([dense, lexical], k=_RRF_K)
+        lowest = float(cosines[dense[-1]])
+        signals = {
+            corpus.ids[i]: Signals(
+                float(cosines[i]) if i in dense else lowest,
+                coverage(wanted, corpus.terms[i], background, rare=rare),
+                f"{lang}-{corpus.languages[i]}",
+            )
+            for i in fusion
+        }
+        yield Searched(
+            question_id,
+            data.relevant[question_id] & set(corpus.ids),
+            tuple(corpus.ids[i] for i in dense),
+            tuple(corpus.ids[i] for i in lexical),
+            tuple(corpus.ids[i] for i in sorted(fusion, key=lambda i: -fusion[i])),
+            signals,
+        )
+
+
+def inverse_document_frequency(count: int, total: int) -> float:
+    """Return `ln(1 + (N - n + .5) / (n + .5))`, the IDF of Lucene's BM25."""
+    return math.log(1 + (total - count + 0.5) / (count + 0.5))
