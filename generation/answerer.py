@@ -87,6 +87,7 @@ class Answerer:
         # Duplicates are left out afterwards, hence more than are needed.
         found = self._retriever.search(query, limit=2 * settings.max_evidence)
         chosen = choose_evidence(
+            query.text,
             found,
             count_tokens=self._count_tokens,
             min_relevance=settings.min_relevance,

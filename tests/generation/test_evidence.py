@@ -1,11 +1,14 @@
+import pytest
+
 from generation.evidence import choose_evidence
 from retrieval.records import Evidence
 from tests.generation.passages import count, passage
 
 
-def choose(*found: Evidence, **changes: float) -> tuple[Evidence, ...]:
+def choose(*found: Evidence, question: str = "年假几天?", **changes: float) -> tuple[Evidence, ...]:
     limits = {"min_relevance": 0.5, "max_evidence": 3, "max_evidence_tokens": 10, **changes}
     return choose_evidence(
+        question,
         found,
         count_tokens=count,
         min_relevance=limits["min_relevance"],
@@ -50,3 +53,23 @@ def test_the_same_text_is_given_once() -> None:
 def test_numbers_have_no_gaps() -> None:
     chosen = choose(passage(1, 0.9, "same"), passage(2, 0.9, "same"), passage(3, 0.8, "other"))
     assert [p.number for p in chosen] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "given"),
+    [
+        ("How long is the warranty of the TP-390?", "The TP-380 has 36 months.", 0),
+        ("TP-390 的保修期是多久?", "TP-390 变送器保修 36 个月。", 1),
+        ("TP390 的保修期是多久?", "TP-390 变送器保修 36 个月。", 1),
+        ("Is the TP-390 sold with cable C-77-2?", "Cable C-77-2 fits all devices.", 1),
+        ("What was the revenue in 2025?", "The revenue was 86 million.", 1),
+    ],
+)
+def test_what_is_said_of_another_code_is_no_evidence(question: str, quote: str, given: int) -> None:
+    chosen = choose(passage(1, 0.9, quote), question=question, max_evidence_tokens=999)
+    assert len(chosen) == given
+
+
+def test_code_in_the_title_counts() -> None:
+    manual = passage(1, 0.9, "保修 36 个月。", title="TP-390 使用手册")
+    assert len(choose(manual, question="TP-390 的保修期是多久?", max_evidence_tokens=999)) == 1
