@@ -1,13 +1,12 @@
 """Documents and questions for the benchmarks, made from the sample documents."""
 
 import random
-from pathlib import Path
 
+from eval.samples import SAMPLES
 from ingest.parse import parse
 from ingest.records import Source
 from ingest.sentences import split_sentences
 
-SAMPLES = Path(__file__).parents[2] / "data" / "samples" / "documents"
 _SEED = 20
 _SENTENCES_A_PARAGRAPH = 6
 _PARAGRAPHS_A_DOCUMENT = 20
@@ -16,7 +15,7 @@ _PARAGRAPHS_A_DOCUMENT = 20
 def sample_sentences() -> list[str]:
     """Return the sentences of the sample documents, in order of file name."""
     sentences = []
-    for path in sorted(SAMPLES.glob("*")):
+    for path in sorted((SAMPLES / "documents").iterdir()):
         if path.is_file():
             source = Source(path.as_uri(), path.name, path.read_bytes())
             for block in parse(source).blocks:
