@@ -12,6 +12,7 @@ _KILOBYTE = 1000
 _ICONS = {
     ".csv": "table",
     ".docx": "description",
+    ".eml": "mail",
     ".htm": "language",
     ".html": "language",
     ".md": "article",

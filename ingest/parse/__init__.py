@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from ingest.parse.csv import parse_csv
 from ingest.parse.detect import detect_format
 from ingest.parse.docx import parse_docx
+from ingest.parse.eml import parse_eml
 from ingest.parse.html import parse_html
 from ingest.parse.markdown import parse_markdown
 from ingest.parse.pdf import parse_pdf
@@ -16,6 +17,7 @@ from ingest.records import ParsedDocument, Source
 _PARSERS: Mapping[str, Callable[[bytes, str], ParsedDocument]] = {
     "csv": parse_csv,
     "docx": parse_docx,
+    "eml": parse_eml,
     "html": parse_html,
     "markdown": parse_markdown,
     "pdf": parse_pdf,

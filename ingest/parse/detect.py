@@ -9,6 +9,7 @@ from ingest.parse.package import package_kind
 
 TEXT_SUFFIXES = {
     ".csv": "csv",
+    ".eml": "eml",
     ".htm": "html",
     ".html": "html",
     ".markdown": "markdown",
@@ -28,7 +29,7 @@ BINARY_SUFFIXES = {
     ".xlsm": "xlsx",
     ".xlsx": "xlsx",
 }
-SUPPORTED = "PDF, DOCX, PPTX, XLSX, HTML, Markdown, TXT, CSV, TSV"
+SUPPORTED = "PDF, DOCX, PPTX, XLSX, HTML, Markdown, TXT, CSV, TSV, EML"
 _LEGACY = {".doc": ".docx", ".dot": ".docx", ".wps": ".docx", ".ppt": ".pptx", ".pps": ".pptx",
            ".dps": ".pptx", ".xls": ".xlsx", ".et": ".xlsx", ".xlsb": ".xlsx", ".rtf": ".docx",
            ".odt": ".docx", ".ods": ".xlsx", ".odp": ".pptx"}  # fmt: skip
@@ -44,8 +45,8 @@ _HTML_START = re.compile(
 def detect_format(data: bytes, *, filename: str) -> str:
     """Return the name of the parser.
 
-    It is `pdf`, `docx`, `pptx`, `xlsx`, `html`, `markdown`, `plain` or `csv`. Content that shows
-    its format wins over the suffix.
+    It is `pdf`, `docx`, `pptx`, `xlsx`, `html`, `markdown`, `plain`, `csv` or `eml`. Content that
+    shows its format wins over the suffix.
 
     Raises
     ------
