@@ -49,10 +49,16 @@ class IngestSystem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class System(IngestSystem):
-    """What serving takes: an `IngestSystem` that also searches and answers."""
+class SearchSystem(IngestSystem):
+    """An `IngestSystem` that also searches."""
 
     retriever: Retriever
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System(SearchSystem):
+    """What serving takes: a `SearchSystem` that also answers."""
+
     llm: LanguageModel
     answerer: Answerer
 
@@ -102,13 +108,11 @@ def open_ingest(settings: Settings) -> IngestSystem:
         )
 
 
-def open_system(settings: Settings) -> System:
-    """Open everything that serving takes; the caller closes it."""
+def open_search(settings: Settings) -> SearchSystem:
+    """Open what searching takes, without a language model; the caller closes it."""
     with ExitStack() as resources:
         base = open_ingest(settings)
         resources.callback(base.close)
-        llm = _build_llm(settings)
-        resources.callback(llm.close)
         retriever = Retriever(
             encoder=base.encoder,
             indexes=base.indexes,
@@ -117,21 +121,7 @@ def open_system(settings: Settings) -> System:
             candidates=settings.retrieval.candidates,
             rrf_k=settings.retrieval.rrf_k,
         )
-        prompt = load_prompt(ANSWER_PROMPT)
-        answerer = Answerer(
-            retriever=retriever,
-            llm=llm,
-            prompt=prompt,
-            count_tokens=base.encoder.count_tokens,
-            settings=AnswererSettings(
-                min_relevance=settings.answer.min_relevance,
-                max_evidence=settings.answer.max_evidence,
-                max_evidence_tokens=settings.answer.max_evidence_tokens,
-                max_answer_tokens=settings.answer.max_answer_tokens,
-            ),
-            provenance=_provenance(settings, base.encoder, llm, prompt),
-        )
-        return System(
+        return SearchSystem(
             settings=settings,
             catalog=base.catalog,
             files=base.files,
@@ -139,8 +129,27 @@ def open_system(settings: Settings) -> System:
             encoder=base.encoder,
             pipeline=base.pipeline,
             retriever=retriever,
+            resources=resources.pop_all(),
+        )
+
+
+def open_system(settings: Settings) -> System:
+    """Open everything that serving takes; the caller closes it."""
+    with ExitStack() as resources:
+        base = open_search(settings)
+        resources.callback(base.close)
+        llm = _build_llm(settings)
+        resources.callback(llm.close)
+        return System(
+            settings=settings,
+            catalog=base.catalog,
+            files=base.files,
+            indexes=base.indexes,
+            encoder=base.encoder,
+            pipeline=base.pipeline,
+            retriever=base.retriever,
             llm=llm,
-            answerer=answerer,
+            answerer=_build_answerer(settings, base, llm),
             resources=resources.pop_all(),
         )
 
@@ -237,6 +246,23 @@ def _build_llm(settings: Settings) -> LanguageModel:
         context_tokens=chosen.context_tokens,
         threads=_cores(chosen.threads),
         slots=chosen.slots,
+    )
+
+
+def _build_answerer(settings: Settings, base: SearchSystem, llm: LanguageModel) -> Answerer:
+    prompt = load_prompt(ANSWER_PROMPT)
+    return Answerer(
+        retriever=base.retriever,
+        llm=llm,
+        prompt=prompt,
+        count_tokens=base.encoder.count_tokens,
+        settings=AnswererSettings(
+            min_relevance=settings.answer.min_relevance,
+            max_evidence=settings.answer.max_evidence,
+            max_evidence_tokens=settings.answer.max_evidence_tokens,
+            max_answer_tokens=settings.answer.max_answer_tokens,
+        ),
+        provenance=_provenance(settings, base.encoder, llm, prompt),
     )
 
 

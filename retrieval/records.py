@@ -41,6 +41,9 @@ class Candidate:
         BM25 score; 0 where the lexical search did not find the passage.
     fusion
         Score of the fused ranking.
+    ranks
+        1-based ranks by stage: `dense_rank` and `lexical_rank`, each absent where that search did
+        not find the passage, and `fusion_rank`.
     terms
         Ids of the passage's distinct terms.
     """
@@ -50,6 +53,7 @@ class Candidate:
     cosine: float
     lexical: float
     fusion: float
+    ranks: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,8 @@ class Evidence:
     score
         Calibrated probability that the passage is relevant, in [0, 1].
     signals
-        The parts of the ranking: `dense` (cosine), `lexical` (BM25), `fusion` (RRF), and what the
-        reranker adds, such as `coverage`.
+        The parts of the ranking: `dense` (cosine), `lexical` (BM25), `fusion` (RRF), the ranks of
+        `Candidate.ranks`, and what the reranker adds, such as `coverage`.
     """
 
     number: int

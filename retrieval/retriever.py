@@ -1,6 +1,6 @@
 """From a question to evidence: two searches, fusion, the check of access, the reranker."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from models.bm25 import query_weights
@@ -77,6 +77,8 @@ class Retriever:
         cosines, scores = _by_id(dense), _by_id(lexical)
         lowest = min(cosines.values(), default=0.0)
         term_ids = {hit.chunk_id: hit.terms for hit in (*dense, *lexical)}
+        ranks = {"dense_rank": _ranks(cosines), "lexical_rank": _ranks(scores)}
+        ranks["fusion_rank"] = _ranks(fused)
         visible = self._documents.visible_chunks(list(fused), access)
         return [
             Candidate(
@@ -85,6 +87,7 @@ class Retriever:
                 cosine=cosines.get(chunk, lowest),
                 lexical=scores.get(chunk, 0.0),
                 fusion=score,
+                ranks={name: rank[chunk] for name, rank in ranks.items() if chunk in rank},
             )
             for chunk, score in fused.items()
             if chunk in visible
@@ -93,6 +96,10 @@ class Retriever:
 
 def _by_id(hits: Sequence[Hit]) -> Mapping[UUID, float]:
     return {hit.chunk_id: hit.score for hit in hits}
+
+
+def _ranks(ranking: Iterable[UUID]) -> Mapping[UUID, int]:
+    return {chunk: rank for rank, chunk in enumerate(ranking, start=1)}
 
 
 def _rank(judged: tuple[Candidate, Relevance]) -> tuple[float, float, str]:
@@ -119,6 +126,7 @@ def _evidence(number: int, candidate: Candidate, relevance: Relevance) -> Eviden
             "dense": candidate.cosine,
             "lexical": candidate.lexical,
             "fusion": candidate.fusion,
+            **candidate.ranks,
             **relevance.signals,
         },
     )

@@ -47,6 +47,9 @@ def _scores(found: EvidenceOut, texts: Texts) -> str:
         "lexical": texts.signal_lexical,
         "coverage": texts.signal_coverage,
         "fusion": texts.signal_fusion,
+        "dense_rank": texts.signal_dense_rank,
+        "lexical_rank": texts.signal_lexical_rank,
+        "fusion_rank": texts.signal_fusion_rank,
     }
     parts = [texts.relevance.format(percent=round(found.score * 100))]
     for signal, value in found.signals.items():

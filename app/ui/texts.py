@@ -64,6 +64,9 @@ class Texts:
     signal_lexical: str
     signal_coverage: str
     signal_fusion: str
+    signal_dense_rank: str
+    signal_lexical_rank: str
+    signal_fusion_rank: str
 
     page: str
     pages: str
@@ -145,6 +148,9 @@ ZH = Texts(
     signal_lexical="词面 {value}",
     signal_coverage="覆盖 {value}",
     signal_fusion="融合 {value}",
+    signal_dense_rank="语义第 {value} 位",
+    signal_lexical_rank="词面第 {value} 位",
+    signal_fusion_rank="融合第 {value} 位",
     page="第 {first} 页",
     pages="第 {first}–{last} 页",
     slide="第 {first} 张幻灯片",
@@ -227,6 +233,9 @@ EN = Texts(
     signal_lexical="lexical {value}",
     signal_coverage="coverage {value}",
     signal_fusion="fusion {value}",
+    signal_dense_rank="semantic rank {value}",
+    signal_lexical_rank="lexical rank {value}",
+    signal_fusion_rank="fused rank {value}",
     page="p. {first}",
     pages="pp. {first}–{last}",
     slide="slide {first}",

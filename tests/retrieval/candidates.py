@@ -19,4 +19,5 @@ def make_candidate(text: str, *, cosine: float = 0.85) -> Candidate:
         cosine=cosine,
         lexical=1.0,
         fusion=0.01,
+        ranks={"fusion_rank": 1},
     )

@@ -86,7 +86,11 @@ def test_best_passage_comes_first_with_all_its_signals(world: World) -> None:
     principal = Principal(TENANT, "eva", frozenset({EVERYONE}), frozenset({Scope.READ}))
     first, second = world.retriever.search(Query("年假有几天", "zh", principal), limit=10)
     assert first.quote == "年假为五天"
-    assert set(first.signals) == {"dense", "lexical", "fusion", "coverage"}
+    assert set(first.signals) == {
+        "dense", "lexical", "fusion", "coverage", "dense_rank", "lexical_rank", "fusion_rank"
+    }  # fmt: skip
+    assert {first.signals[f"{stage}_rank"] for stage in ("dense", "lexical", "fusion")} == {1}
+    assert second.signals["dense_rank"] == 2
     assert 0 <= second.score < first.score <= 1
     assert first.signals["lexical"] > 0 == second.signals["lexical"]
 
