@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from writers.html import html_bytes
+from writers.mail import eml_bytes
 from writers.office import docx_bytes, pptx_bytes, xlsx_bytes
 from writers.pdf import pdf_bytes
 from writers.source import FRONT_MATTER, Sample, read_sample
@@ -18,9 +19,12 @@ from writers.source import FRONT_MATTER, Sample, read_sample
 HERE = Path(__file__).parent
 WRITERS: dict[str, Callable[[Sample], bytes]] = {
     ".docx": docx_bytes,
+    ".eml": eml_bytes,
     ".html": html_bytes,
+    ".md": lambda sample: sample.body.lstrip().encode(),
     ".pdf": pdf_bytes,
     ".pptx": pptx_bytes,
+    ".txt": lambda sample: sample.body.lstrip().encode(),
     ".xlsx": xlsx_bytes,
 }
 
@@ -41,7 +45,7 @@ def main() -> None:
         "--output", type=Path, default=HERE / "documents", help="folder to write to"
     )
     output: Path = parser.parse_args().output
-    sources = sorted((HERE / "sources").iterdir())
+    sources = sorted(path for path in (HERE / "sources").rglob("*") if path.is_file())
     for source in sources:
         name, data = render(source)
         path = output / name

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import yaml
 from markdown_it import MarkdownIt
@@ -45,20 +46,42 @@ Block = Heading | Paragraph | Items | Table
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """Who wrote an e-mail to whom and when (ISO 8601)."""
+
+    sender: str
+    to: str
+    date: str
+    cc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
-    """One source, read: what its front matter says and the text below it."""
+    """One source, read: what its front matter says and the text below it.
+
+    Editions of one document share a `series`; each is in force from `effective_from` to
+    `effective_to`, both included.
+    """
 
     output: str
     title: str
     subject: str
     language: str
     body: str
+    mail: Mail | None = None
+    series: str = ""
+    effective_from: date | None = None
+    effective_to: date | None = None
 
 
 def read_sample(text: str) -> Sample:
     """Split a source into front matter and body."""
     _, front, body = text.split(FRONT_MATTER, 2)
-    return Sample(**yaml.safe_load(front), body=body)
+    fields = yaml.safe_load(front)
+    mail = fields.pop("mail", None)
+    if mail:
+        mail = Mail(mail.pop("from"), **mail)
+    return Sample(**fields, mail=mail, body=body)
 
 
 def parse_blocks(body: str) -> list[Block]:
