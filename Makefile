@@ -3,16 +3,20 @@ PYTHON ?= python3
 VENV ?= .venv
 DOCS ?=
 Q ?=
+LIMIT ?=
+NAME ?=
+ONLY ?=
 # Index that torch comes from, such as https://download.pytorch.org/whl/cpu or …/cu126; empty: pip's own.
 TORCH_INDEX ?=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ZHIKU := $(BIN)/zhiku
+EVAL_OPTIONS := $(if $(LIMIT),--limit $(LIMIT)) $(if $(NAME),--name $(NAME))
 PACKAGES := models stores ingest retrieval generation app eval training
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop setup setup-dev chromium models ingest serve ui ask eval bench check format test constraints clean
+.PHONY: help demo stop setup setup-dev chromium models ingest serve ui ask eval eval-gate bench check format test constraints clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,11 +62,14 @@ ask: models ## one question: make ask Q='How many days of leave …?'
 	@test -n "$(Q)" || { echo "say what you ask: make ask Q='…'"; exit 2; }
 	@$(ZHIKU) ask "$(Q)"
 
-eval: setup-dev models ## the sample questions, answered by the running configuration
-	@$(BIN)/python -m eval.samples
+eval: setup-dev models ## our own questions, searched and answered: LIMIT=40 takes fewer, NAME=… names the run
+	@$(ZHIKU) eval --answers $(EVAL_OPTIONS)
 
-bench: setup-dev models ## speed, each figure paired with its bare parts
-	@$(BIN)/python -m eval.bench
+eval-gate: eval ## the same, and fail below the floors of eval/gates.toml
+	@$(ZHIKU) eval gate $(NAME)
+
+bench: setup-dev models ## speed, each figure paired with its bare parts: ONLY="search load" runs some
+	@$(BIN)/python -m eval.bench $(ONLY)
 
 check: setup-dev ## format, lint, types and the fast tests
 	$(BIN)/ruff format --check .

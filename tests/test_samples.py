@@ -94,7 +94,13 @@ def test_document_parses(name: str) -> None:
 def test_company_is_large_and_in_all_formats() -> None:
     suffixes = Counter(Path(name).suffix for name in NAMES)
     assert len(NAMES) >= 60
-    assert min(suffixes[f".{kind}"] for kind in "pdf docx pptx xlsx html md csv eml".split()) >= 2
+    assert (
+        min(
+            suffixes[f".{kind}"]
+            for kind in ["pdf", "docx", "pptx", "xlsx", "html", "md", "csv", "eml"]
+        )
+        >= 2
+    )
     assert sum(pages(name) for name in NAMES) >= 200
     restricted = {name.partition("/")[0] for name in NAMES if "/" in name}
     assert len(restricted) >= 4

@@ -8,6 +8,7 @@ wrong; 3 something that is needed is missing or away (weights, index, language m
 import logging
 import os
 import sys
+from importlib.metadata import entry_points
 from typing import Final
 
 import typer
@@ -41,6 +42,9 @@ cli.command("stop")(demo.stop)
 cli.command("config")(config.config)
 cli.add_typer(models.commands, name="models")
 cli.add_typer(keys.commands, name="keys")
+# Packages above this one add their commands as entry points: imports flow one way.
+for command in entry_points(group="zhiku.commands"):
+    cli.add_typer(command.load(), name=command.name)
 
 
 def main() -> None:

@@ -1,56 +1,50 @@
-"""`make bench`: ingest, search and answer, each paired with its bare parts."""
+"""`make bench`: what a stage costs, each figure a median of paired runs beside its bare parts."""
 
+import sys
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 
-from app.settings import Settings, load_settings
-from app.wiring import open_system
-from eval.bench import answers, ingest
-from eval.samples import load_questions, load_samples, scratch_settings
-from retrieval.rerank import SignalReranker
-from retrieval.retriever import Retriever
-from stores.access import EVERYONE, Principal, Scope
+from app.settings import IndexSettings, Settings, load_settings
+from app.wiring import models_folder
+from eval.bench import answers, ingest, load, memory, search
 
-_TENANT = "bench"
+BENCHMARKS: Final[Mapping[str, Callable[[Settings], list[str]]]] = {
+    "ingest": ingest.run,
+    "search": search.run,
+    "rerank": search.run_rerank,
+    "answer": answers.run,
+    "memory": memory.run,
+    "load": load.run,
+}
 _CHUNK_TOKENS = 128
-_ANSWERED = 8
-_SEARCH_ROUNDS = 8
 
 
-def main() -> None:
-    """Run all benchmarks on a scratch folder and print their reports."""
+def main(names: list[str]) -> int:
+    """Run the named benchmarks, or all, each on empty stores of its own; return the exit code."""
+    errors = Console(stderr=True, soft_wrap=True)
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        errors.print(f"no benchmark is called {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
+        return 2
     output = Console(soft_wrap=True, highlight=False)
-    with tempfile.TemporaryDirectory() as scratch:
-        system = open_system(_cut_short(scratch_settings(load_settings(), Path(scratch))))
-        try:
-            for line in ingest.run(system):
-                output.print(line)
-            load_samples(system, tenant=_TENANT)
-            principal = Principal(_TENANT, "bench", frozenset({EVERYONE}), frozenset({Scope.READ}))
-            questions = [question.text for question in load_questions()]
-            encoder = answers.TimedEncoder(system.encoder)
-            retriever = Retriever(
-                encoder=encoder,
-                indexes=system.indexes,
-                documents=system.catalog.documents,
-                reranker=SignalReranker(),
-            )
-            for line in answers.run_search(
-                retriever, encoder, questions * _SEARCH_ROUNDS, principal
-            ):
-                output.print(line)
-            for line in answers.run_answers(system, questions[:_ANSWERED], principal):
-                output.print(line)
-        finally:
-            system.close()
+    for name in names or BENCHMARKS:
+        with tempfile.TemporaryDirectory() as folder:
+            for line in BENCHMARKS[name](_scratch(load_settings(), Path(folder))):
+                output.print(f"{name:<8} {line}")
+    return 0
 
 
-def _cut_short(settings: Settings) -> Settings:
-    """Return the settings with chunks of the benchmark's length."""
+def _scratch(settings: Settings, folder: Path) -> Settings:
+    """Return the settings with empty stores in a folder, the installed models and our chunks."""
+    models = settings.models.model_copy(update={"directory": models_folder(settings)})
     cut = settings.ingest.model_copy(update={"target_tokens": _CHUNK_TOKENS})
-    return settings.model_copy(update={"ingest": cut})
+    placed = {"data_dir": folder, "models": models, "index": IndexSettings(), "ingest": cut}
+    return settings.model_copy(update=placed)
 
 
-main()
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -43,6 +43,6 @@ def paired(whole: Callable[[], object], bare: Callable[[], object], *, rounds: i
     return Paired(tuple(wholes), tuple(bares))
 
 
-def median_ms(values: list[float]) -> float:
+def median_ms(values: Sequence[float]) -> float:
     """Return the median of seconds, in milliseconds."""
     return statistics.median(values) * 1000

@@ -1,0 +1,200 @@
+"""`zhiku eval`: run, compare and check; the results are files that a browser opens."""
+
+import os
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated, Literal, Self
+
+import typer
+from rich.progress import Progress, TaskID
+
+from app.cli.console import count_progress, errors, output
+from app.errors import ConfigurationError
+from app.settings import Settings, load_settings
+from eval.errors import EvalError
+from eval.records import Run
+
+commands = typer.Typer(help="Measure: quality of search and answers, reports, comparison, gates.")
+
+_EXIT_BELOW = 1
+
+
+@commands.callback(invoke_without_command=True)
+def evaluate(  # noqa: PLR0913 - a parameter is an option of the command
+    context: typer.Context,
+    *,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder of a set (eval/README.md); repeatable. Default: our own set."),
+    ] = None,
+    system: Annotated[
+        Path | None, typer.Option(help="Settings file of the system; default: the one that runs.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most this many questions of each set.")
+    ] = None,
+    pool: Annotated[
+        Literal["own", "language", "all"],
+        typer.Option(help="Search among the set's passages, all of the language, or all."),
+    ] = "own",
+    half: Annotated[
+        Literal["tuning", "reporting"] | None, typer.Option(help="Ask only this half of our set.")
+    ] = None,
+    answers: Annotated[
+        bool, typer.Option("--answers", help="Have the questions answered, too (slow).")
+    ] = False,
+    name: Annotated[str, typer.Option(help="Name of the run; default: what it is made with.")] = "",
+) -> None:
+    """Run the questions of one or more sets; a run that was stopped goes on where it was."""
+    if context.invoked_subcommand is not None:
+        return
+    _require_plots()
+    from eval.pools import Pool  # noqa: PLC0415  (numpy and models load slowly)
+    from eval.runner import RunOptions, make_run, own_plan, passages_plan  # noqa: PLC0415
+    from eval.sets import load_set  # noqa: PLC0415
+
+    if pool != "own" and not data:
+        raise EvalError(f"--pool {pool} puts sets together: name them with --data")
+    settings = _settings(system)
+    options = RunOptions(answers=answers, pool=Pool(pool), limit=limit, half=half or "", name=name)
+    sets = [load_set(each) for each in data or []]
+    plan = passages_plan(sets, options.pool) if sets else own_plan()
+    _tell_dropped({each.name: each.dropped for each in sets})
+    with _Bars() as watch:
+        run, made = make_run(plan, options, settings, folder=_folder(settings), watch=watch)
+    _write_results(run.path, made)
+
+
+@commands.command("compare")
+def compare_runs(before: str, after: str) -> None:
+    """Compare two runs by name: differences with intervals, questions won and lost."""
+    _require_plots()
+    from eval.compare import compare, comparison_tables  # noqa: PLC0415
+    from eval.report import write_report  # noqa: PLC0415
+
+    settings = load_settings()
+    run = _read(settings, after)
+    comparison = compare(_read(settings, before), run)
+    for table in comparison_tables(comparison):
+        output.print(table)
+    path = _folder(settings) / "runs" / after / f"against-{before}.html"
+    write_report(run, path, comparison)
+    output.print(f"report: {path}", markup=False, highlight=False)
+
+
+@commands.command("list")
+def list_runs() -> None:
+    """List the runs, the newest last."""
+    settings = load_settings()
+    for path in _run_paths(settings):
+        output.print(path.name, markup=False, highlight=False)
+
+
+@commands.command("gate")
+def gate(
+    run: Annotated[str | None, typer.Argument(help="Name of the run; default: the newest.")] = None,
+    *,
+    gates: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="File of floors; default: eval/gates.toml."),
+    ] = None,
+) -> None:
+    """Check a run against the floors; exit 1 if it is below one of them."""
+    from eval.gates import GATES, check_gates, gate_table, load_gates  # noqa: PLC0415
+
+    settings = load_settings()
+    results = check_gates(_read(settings, run or _newest(settings)), load_gates(gates or GATES))
+    output.print(gate_table(results))
+    if not all(result.passed for result in results):
+        raise typer.Exit(_EXIT_BELOW)
+
+
+def _require_plots() -> None:
+    """Say what is missing before the run, not after it."""
+    if find_spec("plotly") is None:
+        raise EvalError("reports need the extra `eval`: run `pip install 'zhiku[eval]'`")
+
+
+def _tell_dropped(dropped: Mapping[str, int]) -> None:
+    """Say how many questions of each set were left out."""
+    for name, count in dropped.items():
+        if count:
+            said = f"{name}: {count} questions left out, of which nothing is known"
+            errors.print(said, markup=False, highlight=False)
+
+
+def _settings(system: Path | None) -> Settings:
+    """Read the settings of the system that is measured."""
+    if system is not None:
+        if not system.is_file():
+            raise ConfigurationError(f"--system names {system}, which does not exist: correct it")
+        os.environ["ZHIKU_CONFIG"] = str(system)
+    return load_settings()
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.data_dir / "eval"
+
+
+def _run_paths(settings: Settings) -> list[Path]:
+    heads = (_folder(settings) / "runs").glob("*/head.json")
+    return sorted((head.parent for head in heads), key=_last_made)
+
+
+def _last_made(run: Path) -> float:
+    """Return when a run was last made or gone on with; what compares it only adds a file."""
+    made = [run / "head.json", run / "summary.json", *run.glob("rows/*.jsonl")]
+    return max(path.stat().st_mtime for path in made if path.is_file())
+
+
+def _newest(settings: Settings) -> str:
+    paths = _run_paths(settings)
+    if not paths:
+        raise EvalError("there is no run yet: make one with `zhiku eval`")
+    return paths[-1].name
+
+
+def _read(settings: Settings, name: str) -> Run:
+    from eval.run_store import run_folder  # noqa: PLC0415
+
+    return run_folder(_folder(settings) / "runs", name).read()
+
+
+def _write_results(path: Path, run: Run) -> None:
+    """Write summary and report beside the rows, and print the table."""
+    from eval.report import write_report  # noqa: PLC0415
+    from eval.summary import summarise, summary_json, summary_table  # noqa: PLC0415
+
+    summary = summarise(run)
+    (path / "summary.json").write_bytes(summary_json(summary))
+    write_report(run, path / "report.html")
+    output.print(summary_table(summary))
+    output.print(f"run:    {run.head.name}", markup=False, highlight=False)
+    output.print(f"report: {path / 'report.html'}", markup=False, highlight=False)
+
+
+class _Bars:
+    """A progress bar for each task that is told of."""
+
+    def __init__(self) -> None:
+        self._bars: Progress = count_progress()
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bars.stop()
+
+    def __call__(self, task: str, done: int, total: int) -> None:
+        if task not in self._tasks:
+            self._tasks[task] = self._bars.add_task(task, total=total)
+        self._bars.update(self._tasks[task], completed=done, total=total)

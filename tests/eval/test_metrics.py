@@ -1,0 +1,308 @@
+"""The measures agree with reference implementations and with examples worked by hand."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import ModuleType
+from typing import Literal
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import brier_score_loss, roc_auc_score
+
+from eval.metrics import (
+    Forbidden,
+    ReliabilityBin,
+    Shown,
+    auroc,
+    average_precision,
+    brier_score,
+    citation_scores,
+    expected_calibration_error,
+    leakage_rate,
+    leaks,
+    ndcg_at,
+    recall_at,
+    reciprocal_rank_at,
+    refusal_scores,
+    reliability_bins,
+)
+
+Grades = Mapping[str, int]
+POOL = [f"d{number}" for number in range(40)]
+
+
+@pytest.fixture(scope="module")
+def ranx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch:
+        # Compiling takes 40 s and warns of its own casts; plain Python gives the same numbers.
+        patch.setenv("NUMBA_DISABLE_JIT", "1")
+        # ir_datasets makes folders when it is imported.
+        patch.setenv("IR_DATASETS_HOME", str(tmp_path_factory.mktemp("ir_datasets")))
+        import ranx
+
+        yield ranx
+
+
+def random_query(random: np.random.Generator) -> tuple[list[str], dict[str, int]]:
+    judged = random.choice(POOL, size=random.integers(1, 25), replace=False)
+    grades = {str(id_): int(random.integers(0, 4)) for id_ in judged}
+    grades[str(judged[0])] = int(random.integers(1, 4))
+    ranking = random.permutation(POOL)[: random.choice([0, 1, 3, 10, 40])]
+    return [str(id_) for id_ in ranking], grades
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        *((f"recall@{k}", lambda r, g, k=k: recall_at(r, g, k)) for k in (1, 5, 10, 100)),
+        *((f"mrr@{k}", lambda r, g, k=k: reciprocal_rank_at(r, g, k)) for k in (1, 5, 10, 100)),
+        *((f"ndcg@{k}", lambda r, g, k=k: ndcg_at(r, g, k)) for k in (1, 5, 10, 100)),
+        ("map", average_precision),
+    ],
+)
+def test_ranking_measures_agree_with_ranx(
+    ranx: ModuleType, name: str, ours: Callable[[Sequence[str], Grades], float]
+) -> None:
+    random = np.random.default_rng(20)
+    queries = {f"q{number:03}": random_query(random) for number in range(400)}
+    ranked = {query: ranking for query, (ranking, _) in queries.items() if ranking}
+    assert len(ranked) < len(queries)  # ranx takes no empty ranking; its score is 0 by definition
+    qrels = ranx.Qrels({query: queries[query][1] for query in ranked})
+    run = ranx.Run(
+        {
+            query: {id_: 1 - place / 100 for place, id_ in enumerate(ranking)}
+            for query, ranking in ranked.items()
+        }
+    )
+    theirs = dict(
+        zip(sorted(ranked), ranx.evaluate(qrels, run, name, return_mean=False), strict=True)
+    )
+    for query, (ranking, grades) in queries.items():
+        assert ours(ranking, grades) == pytest.approx(theirs.get(query, 0.0), abs=1e-6)
+
+
+def test_ndcg_of_a_worked_example() -> None:
+    # Grades 3, 2, 3, 0, 1, 2 in this order have a DCG of 6.861; their best order has 7.141. With
+    # two more that were not found, of grades 3 and 2, it has 8.740 (Wikipedia, "Discounted
+    # cumulative gain").
+    grades = dict(zip("abcdef", (3, 2, 3, 0, 1, 2), strict=True))
+    assert ndcg_at("abcdef", grades, 6) == pytest.approx(6.861 / 7.141, abs=1e-4)
+    assert ndcg_at("abcdef", grades | {"g": 3, "h": 2}, 6) == pytest.approx(0.785, abs=5e-4)
+
+
+def test_average_precision_of_worked_examples() -> None:
+    # Croft, Metzler and Strohman (2010), figure 8.3: five relevant at ranks 1, 3, 6, 9 and 10 give
+    # (1 + 2/3 + 3/6 + 4/9 + 5/10) / 5 = 0.62, three at 2, 5 and 7 (1/2 + 2/5 + 3/7) / 3 = 0.44.
+    first = average_precision("abcdefghij", dict.fromkeys("acfij", 1))
+    second = average_precision("abcdefghij", dict.fromkeys("beg", 1))
+    assert first == pytest.approx(0.62, abs=5e-3)
+    assert second == pytest.approx(0.44, abs=5e-3)
+    assert (first + second) / 2 == pytest.approx(0.53, abs=5e-3)
+
+
+def test_a_cutoff_hides_what_stands_below() -> None:
+    grades = {"a": 1, "b": 1}
+    assert recall_at("xya", grades, 2) == 0
+    assert recall_at("xya", grades, 3) == 0.5
+    assert reciprocal_rank_at("xya", grades, 2) == 0
+    assert reciprocal_rank_at("xya", grades, 3) == pytest.approx(1 / 3)
+    assert ndcg_at("xya", grades, 2) == 0
+
+
+def test_a_grade_of_0_or_less_is_not_relevant() -> None:
+    grades = {"a": 0, "b": -1, "c": 2}
+    assert recall_at("ab", grades, 2) == 0
+    assert reciprocal_rank_at("abc", grades, 3) == pytest.approx(1 / 3)
+    assert ndcg_at("abc", grades, 3) == pytest.approx(1 / 2)
+    assert average_precision("bac", grades) == pytest.approx(1 / 3)
+
+
+MEASURES: list[Callable[[Sequence[str], Grades], float]] = [
+    lambda ranking, grades: recall_at(ranking, grades, 10),
+    lambda ranking, grades: reciprocal_rank_at(ranking, grades, 10),
+    lambda ranking, grades: ndcg_at(ranking, grades, 10),
+    average_precision,
+]
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_ranking_measures_refuse_what_makes_no_sense(
+    measure: Callable[[Sequence[str], Grades], float],
+) -> None:
+    with pytest.raises(ValueError, match="nothing is relevant"):
+        measure("abc", {"a": 0})
+    with pytest.raises(ValueError, match="twice"):
+        measure("aba", {"a": 1})
+
+
+@pytest.mark.parametrize("measure", [recall_at, reciprocal_rank_at, ndcg_at])
+def test_cutoffs_start_at_1(measure: Callable[[Sequence[str], Grades, int], float]) -> None:
+    with pytest.raises(ValueError, match="starts at 1"):
+        measure("abc", {"a": 1}, 0)
+
+
+@given(st.permutations("abcdefgh"), st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 3)))
+def test_measures_lie_between_0_and_1_and_moving_up_a_relevant_item_never_hurts(
+    ranking: list[str], grades: dict[str, int]
+) -> None:
+    grades |= {ranking[3]: 3}
+    better = [ranking[3], *ranking[:3], *ranking[4:]]
+    for measure in MEASURES:
+        assert 0 <= measure(ranking, grades) <= measure(better, grades) + 1e-12 <= 1 + 1e-9
+
+
+def test_calibration_error_worked_by_hand() -> None:
+    # Four at 0.1 with one true, two at 0.7 with one true, four at 0.95 all true:
+    # 4/10 * 0.15 + 2/10 * 0.2 + 4/10 * 0.05 = 0.12.
+    stated = [0.1] * 4 + [0.7] * 2 + [0.95] * 4
+    true = [1, 0, 0, 0] + [1, 0] + [1] * 4
+    bins = reliability_bins(stated, true, bins=10, binning="width")
+    assert expected_calibration_error(bins) == pytest.approx(0.12)
+    assert bins[0] == ReliabilityBin(4, 0.1, 0.1, 0.1, 0.25)
+    # Two bins of mass would part the two at 0.7; they stay with those above. There 5 of 6 are true
+    # and 5.2 were stated: 4/10 * 0.15 + 6/10 * 0.2 / 6 = 0.08.
+    halves = reliability_bins(stated, true, bins=2, binning="mass")
+    assert [each.count for each in halves] == [4, 6]
+    assert expected_calibration_error(halves) == pytest.approx(0.08)
+
+
+def statements(seed: int, *, size: int = 500) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    random = np.random.default_rng(seed)
+    stated = np.round(random.beta(0.7, 1.3, size=size), 2)  # with ties, 0 and 1 among them
+    return stated, random.random(size) < stated**1.5
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_bins_of_equal_width_agree_with_scikit_learn(seed: int) -> None:
+    stated, true = statements(seed)
+    theirs_true, theirs_stated = calibration_curve(true, stated, n_bins=10, strategy="uniform")
+    bins = reliability_bins(stated, true, bins=10, binning="width")
+    assert [each.true for each in bins] == pytest.approx(list(theirs_true))
+    assert [each.stated for each in bins] == pytest.approx(list(theirs_stated))
+    assert sum(each.count for each in bins) == len(stated)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_brier_score_and_auroc_agree_with_scikit_learn(seed: int) -> None:
+    stated, true = statements(seed)
+    assert brier_score(stated, true) == pytest.approx(brier_score_loss(true, stated), abs=1e-12)
+    assert auroc(stated, true) == pytest.approx(roc_auc_score(true, stated), abs=1e-12)
+
+
+@given(st.integers(1, 80), st.integers(1, 12))
+def test_bins_of_equal_mass_differ_by_one_at_most(size: int, bins: int) -> None:
+    stated = np.random.default_rng(size).permutation(size) / size
+    found = reliability_bins(stated, stated > 0.5, bins=bins, binning="mass")
+    counts = [each.count for each in found]
+    assert sum(counts) == size
+    assert len(counts) == min(bins, size)
+    assert max(counts) - min(counts) <= 1
+
+
+@given(st.lists(st.tuples(st.sampled_from([0.0, 0.2, 0.5, 1.0]), st.booleans()), min_size=1))
+def test_calibration_does_not_depend_on_the_order(pairs: list[tuple[float, bool]]) -> None:
+    both: tuple[Literal["width", "mass"], ...] = ("width", "mass")
+    for binning in both:
+        errors = [
+            expected_calibration_error(
+                reliability_bins(
+                    [stated for stated, _ in ordered],
+                    [true for _, true in ordered],
+                    bins=4,
+                    binning=binning,
+                )
+            )
+            for ordered in (pairs, sorted(pairs), sorted(pairs, reverse=True))
+        ]
+        assert errors == pytest.approx([errors[0]] * 3)
+        assert 0 <= errors[0] <= 1
+
+
+def test_statements_are_checked() -> None:
+    with pytest.raises(ValueError, match=r"both must be \(n,\)"):
+        brier_score([0.1, 0.2], [True])
+    with pytest.raises(ValueError, match=r"both must be \(n,\)"):
+        brier_score([], [])
+    with pytest.raises(ValueError, match="not in"):
+        brier_score([1.1], [True])
+    with pytest.raises(ValueError, match="not in"):
+        brier_score([math.nan], [True])
+    with pytest.raises(ValueError, match="at least 1"):
+        reliability_bins([0.5], [True], bins=0, binning="width")
+
+
+def test_auroc_counts_pairs() -> None:
+    # Positives 0.8 and 0.4, negatives 0.6, 0.4 and 0.1: 3 + 0 + 0.5 + 1 of six pairs.
+    assert auroc([0.8, 0.4, 0.6, 0.4, 0.1], [1, 1, 0, 0, 0]) == pytest.approx(4.5 / 6)
+    assert auroc([1, 1, 1], [1, 0, 0]) == 0.5
+    assert auroc([-math.inf, math.inf], [0, 1]) == 1
+
+
+def test_auroc_needs_both_kinds() -> None:
+    with pytest.raises(ValueError, match="it takes both"):
+        auroc([0.1, 0.2], [1, 1])
+    with pytest.raises(ValueError, match="without NaN"):
+        auroc([0.1, math.nan], [1, 0])
+    with pytest.raises(ValueError, match="one shape"):
+        auroc([0.1, 0.2, 0.3], [1, 0])
+
+
+def test_refusals() -> None:
+    refused = [True, True, True, False, False]
+    unanswerable = [True, False, True, True, False]
+    scores = refusal_scores(refused, unanswerable)
+    assert (scores.precision, scores.recall) == pytest.approx((2 / 3, 2 / 3))
+    scores = refusal_scores([True, False, False, False], [True, True, True, True])
+    assert (scores.precision, scores.recall) == (1, 0.25)
+
+
+def test_refusal_shares_of_nothing_are_undefined() -> None:
+    assert refusal_scores([False], [True]).precision is None
+    assert refusal_scores([True], [False]).recall is None
+    with pytest.raises(ValueError, match="shorter"):
+        refusal_scores([True, False], [True])
+
+
+def test_citations() -> None:
+    scores = citation_scores([{"1": True, "2": False}, {"3": True}, {}, {"1": False}])
+    assert scores.precision == 0.5
+    assert scores.recall == 0.5
+    assert (scores.citations, scores.sentences) == (4, 4)
+
+
+def test_an_answer_without_citations_has_a_recall_but_no_precision() -> None:
+    scores = citation_scores([{}, {}])
+    assert (scores.precision, scores.recall, scores.citations) == (None, 0, 0)
+    with pytest.raises(ValueError, match="no sentence"):
+        citation_scores([])
+
+
+FORBIDDEN = Forbidden(frozenset({"salaries"}), ("三万八千元", "Project Heron"))
+
+
+@pytest.mark.parametrize(
+    ("shown", "leaking"),
+    [
+        (Shown(frozenset({"manual"}), frozenset(), "没有找到。"), False),
+        (Shown(frozenset({"manual", "salaries"}), frozenset(), ""), True),
+        (Shown(frozenset(), frozenset({"salaries"}), ""), True),
+        (Shown(frozenset(), frozenset(), "月薪为 38,000 元。"), True),
+        (Shown(frozenset(), frozenset(), "known as project  **Heron**s"), True),
+        (Shown(frozenset(), frozenset(), "月薪为 3,800 元。"), False),
+    ],
+)
+def test_leaks(shown: Shown, *, leaking: bool) -> None:
+    assert leaks(shown, FORBIDDEN) is leaking
+
+
+def test_leakage_is_the_share_of_questions() -> None:
+    safe, open_ = (Shown(frozenset({each}), frozenset(), "") for each in ("manual", "salaries"))
+    assert leakage_rate([(safe, FORBIDDEN)] * 3 + [(open_, FORBIDDEN)]) == 0.25
+    with pytest.raises(ValueError, match="no cases"):
+        leakage_rate([])
+    with pytest.raises(ValueError, match="forbids no document"):
+        leakage_rate([(safe, Forbidden(frozenset()))])
