@@ -1,7 +1,7 @@
 """`zhiku eval`: run, compare and check; the results are files that a browser opens."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -49,6 +49,10 @@ def evaluate(  # noqa: PLR0913 - a parameter is an option of the command
 ) -> None:
     """Run the questions of one or more sets; a run that was stopped goes on where it was."""
     if context.invoked_subcommand is not None:
+        if any((data, system, limit, half, answers, name)) or pool != "own":
+            raise EvalError(
+                f"options of a run stand before {context.invoked_subcommand}: leave them out"
+            )
         return
     _require_plots()
     from eval.pools import Pool  # noqa: PLC0415  (numpy and models load slowly)
@@ -111,9 +115,9 @@ def gate(
         raise typer.Exit(_EXIT_BELOW)
 
 
-def _require_plots() -> None:
+def _require_plots(find: Callable[[str], object] = find_spec) -> None:
     """Say what is missing before the run, not after it."""
-    if find_spec("plotly") is None:
+    if find("plotly") is None:
         raise EvalError("reports need the extra `eval`: run `pip install 'zhiku[eval]'`")
 
 

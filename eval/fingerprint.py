@@ -19,12 +19,12 @@ _SECTIONS: Final = {"encoder", "ingest", "retrieval", "answer", "llm"}
 _BYTES_PER_GIBIBYTE: Final = 2**30
 
 
-def commit() -> str:
+def commit(root: Path = _ROOT) -> str:
     """Return the short commit; `+` and a hash of the code follow where it is not as committed."""
-    head = _git("rev-parse", "--short=10", "HEAD")
-    if head and not _git("status", "--porcelain", "--", *_PACKAGES):
+    head = _git(root, "rev-parse", "--short=10", "HEAD")
+    if head and not _git(root, "status", "--porcelain", "--", *_PACKAGES):
         return head
-    return f"{head or 'unknown'}+{_code()}"
+    return f"{head or 'unknown'}+{_code(root)}"
 
 
 def config(settings: Settings) -> str:
@@ -57,21 +57,21 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _git(*arguments: str) -> str:
+def _git(root: Path, *arguments: str) -> str:
     """Return what git says; nothing where there is no git or no repository."""
     try:
         done = subprocess.run(
-            ["git", *arguments], cwd=_ROOT, capture_output=True, text=True, check=True
+            ["git", *arguments], cwd=root, capture_output=True, text=True, check=True
         )
     except (OSError, subprocess.CalledProcessError):
         return ""
     return done.stdout.strip()
 
 
-def _code() -> str:
+def _code(root: Path) -> str:
     digest = hashlib.sha256()
     for package in _PACKAGES:
-        for path in sorted((_ROOT / package).rglob("*")):
+        for path in sorted((root / package).rglob("*")):
             if path.suffix in _SUFFIXES:
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:8]

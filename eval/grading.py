@@ -12,7 +12,9 @@ _MARK = re.compile(r"[\[【［]\s*\d{1,2}(?:\s*[-–,，、;；]\s*\d{1,2})*\s*[
 _LIST_NUMBER = re.compile(r"^[ \t]*(?:\d{1,2}[.)、）](?!\d)|[(（]\d{1,2}[)）]|[①-⑳])", re.MULTILINE)
 _EDGES = re.compile(r"^(?:[^\w%°$-]|_)+|(?:[^\w%°]|_)+$")
 _ARTICLE = re.compile(r"^(?:the|an?) ")
-_WITH_DIGIT = re.compile(rf"(?:(?<![{_LETTER}])-)?(?=[a-z./&_-]*\d)[0-9a-z]+(?:[-_/.&^][0-9a-z]+)*")
+_WITH_DIGIT = re.compile(
+    rf"(?:(?<![{_LETTER}])-)?(?=[a-z./&_-]*[0-9])[0-9a-z]+(?:[-_/.&^][0-9a-z]+)*"
+)
 _DATE = re.compile(r"(?:(?P<year>\d{4})/)?(?P<month>m\d\d)(?:/(?P<day>d\d\d))?")
 _QUARTER = re.compile(r"(?P<year>\d{4})/(?P<quarter>q\d)")
 # Its unit stands beside it or in a heading, so only the number itself is compared.

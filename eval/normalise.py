@@ -372,10 +372,10 @@ def _small(digit: str) -> str:
 def _with_sign(match: re.Match[str], sign: str) -> str:
     whole, _, decimals = match[1].partition("点")
     value = Decimal(100) if whole == "百" else _chinese_value(whole)
-    if value is None:
-        return match[0]
-    fraction = f".{_in_digits(decimals)}" if decimals else ""
-    return _put(match, f"{_plain(Decimal(f'{value:f}{fraction}'))}{sign}")
+    written = "" if value is None else _plain(value) + "." * bool(decimals) + _in_digits(decimals)
+    # `1.5点五` is no number.
+    is_number = re.fullmatch(_NUMBER, written)
+    return _put(match, f"{_plain(Decimal(written))}{sign}") if is_number else match[0]
 
 
 def _fraction(match: re.Match[str]) -> str:
@@ -502,7 +502,7 @@ _MONTH_NUMBERS: Final[Mapping[str, int]] = {
 }
 _MONTH_NAME = rf"(?P<name>{_one_of(_MONTH_NUMBERS)})\b\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?![\w/-]|\.\d)"
-_YEAR = r"(?P<year>(?:19|20)\d{2})(?![\w/-]|\.\d)"
+_YEAR = r"(?P<year>(?:19|20)\d{2})(?!\w|\.\d)"
 _MONTH = r"(?P<month>\d{1,2})"
 _BEFORE_DATE = r"(?<![\w.:/-])"
 _DATES: Final = tuple(
@@ -512,10 +512,10 @@ _DATES: Final = tuple(
         rf"{_BEFORE_DATE}{_MONTH}月(?P<day>\d{{1,2}})[日号]",
         rf"{_BEFORE_DATE}(?P<year>\d{{4}})(?P<mark>[-/.]){_MONTH}(?P=mark)(?P<day>\d{{1,2}})(?![\d/-]|\.\d)",
         rf"{_BEFORE_DATE}(?P<year>(?:19|20)\d{{2}})[-/](?P<month>0[1-9]|1[0-2])(?![\w/-]|\.\d)",
-        rf"{_BEFORE_DATE}{_DAY}(?: day)?(?: of)? {_MONTH_NAME},? ?{_YEAR}",
+        rf"(?<![\w.:/]){_DAY}(?: day)?(?: of)? {_MONTH_NAME},? ?{_YEAR}",
         rf"\b{_MONTH_NAME} ?{_DAY},? ?{_YEAR}",
         rf"\b{_MONTH_NAME},? (?:of )?{_YEAR}",
-        rf"{_BEFORE_DATE}{_DAY}(?: day)?(?: of)? (?!may\b){_MONTH_NAME}",  # `option 1 may be used`
+        rf"(?<![\w.:/]){_DAY}(?: day)?(?: of)? (?!may\b){_MONTH_NAME}",  # `option 1 may be used`
         rf"\b{_MONTH_NAME} {_DAY}",
         rf"\b(?P<name>{_one_of(set(_MONTHS) - {'march', 'may'})})\b",
         r"(?:(?<=\bin )|(?<=\bby )|(?<=\bof )|(?<=\bsince )|(?<=\buntil ))(?P<name>march|may)\b",

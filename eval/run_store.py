@@ -19,7 +19,8 @@ from eval.records import Row, Run, RunHead
 
 _HEAD: Final = TypeAdapter(RunHead)
 _ROW: Final = TypeAdapter(Row)
-_NAME: Final = re.compile(r"[\w.-]{1,100}")
+_NAME: Final = re.compile(r"\w[\w.-]*")
+_MAX_NAME_BYTES: Final = 200
 
 
 class RunFolder:
@@ -104,7 +105,9 @@ class RunFolder:
 def run_folder(runs: Path, name: str) -> RunFolder:
     """Return the folder of the run of that name."""
     if not _NAME.fullmatch(name):
-        raise EvalError(f"{name!r} is no name of a run: use letters, digits, '.', '_' and '-'")
+        raise EvalError(
+            f"{name!r} is no name of a run: use up to 80 letters, digits, '.', '_' and '-'"
+        )
     return RunFolder(runs / name)
 
 

@@ -14,7 +14,7 @@ from eval import fingerprint
 from eval.asking import ask
 from eval.collection import Item, bring_in, kept_settings, own_items, passage_items
 from eval.errors import EvalError
-from eval.own_set import QUESTIONS, load_own_questions
+from eval.own_set import DOCUMENTS, QUESTIONS, load_own_questions
 from eval.pools import Pool, pooled
 from eval.records import Question, Row, Run, RunHead
 from eval.run_store import RunFolder, run_folder
@@ -72,17 +72,17 @@ class Watch(Protocol):
         """Take notice that `done` of `total` items of a task are done."""
 
 
-def own_plan() -> RunPlan:
+def own_plan(documents: Path = DOCUMENTS, asked: Path = QUESTIONS) -> RunPlan:
     """Plan a run on the sample company."""
-    items = own_items()
+    items = own_items(documents)
     digest = hashlib.sha256()
     for item in items:
         digest.update(item.source.uri.encode() + item.source.data)
-    for path in sorted(QUESTIONS.glob("*.yaml")):
+    for path in sorted(asked.glob("*.yaml")):
         digest.update(path.read_bytes())
     return RunPlan(
         items={OWN_SET: items},
-        questions={OWN_SET: [(OWN_SET, question) for question in load_own_questions()]},
+        questions={OWN_SET: [(OWN_SET, question) for question in load_own_questions(asked)]},
         data={OWN_SET: digest.hexdigest()},
     )
 

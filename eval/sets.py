@@ -98,18 +98,24 @@ def _json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     if not path.is_file():
         raise BrokenSet(f"{path}: is missing; the layout is described in eval/README.md")
     seen: set[str] = set()
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            where = f"{path}:{number}"
-            row = _object(where, line)
-            if row["id"] in seen:
-                raise BrokenSet(f"{where}: id {row['id']!r} stands a second time; make ids unique")
-            seen.add(row["id"])
-            yield where, row
+    for number, line in enumerate(_text_of(path).split("\n"), start=1):
+        if not line.strip():
+            continue
+        where = f"{path}:{number}"
+        row = _object(where, line)
+        if row["id"] in seen:
+            raise BrokenSet(f"{where}: id {row['id']!r} stands a second time; make ids unique")
+        seen.add(row["id"])
+        yield where, row
     if not seen:
         raise BrokenSet(f"{path}: is empty")
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BrokenSet(f"{path}: is not UTF-8 at byte {error.start}; save it as UTF-8") from error
 
 
 def _object(where: str, line: str) -> dict[str, Any]:
@@ -151,7 +157,7 @@ def _read_qrels(path: Path, known: Mapping[str, Passage]) -> dict[str, dict[str,
     if not path.is_file():
         raise BrokenSet(f"{path}: is missing; the layout is described in eval/README.md")
     grades: dict[str, dict[str, int]] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(_text_of(path).split("\n"), start=1):
         fields = line.split("\t")
         if not line.strip():
             continue
@@ -215,7 +221,12 @@ def _licence(folder: Path) -> str:
     meta = folder / "meta.json"
     if not meta.is_file():
         return "unknown"
-    found = json.loads(meta.read_text(encoding="utf-8"))
+    try:
+        found = json.loads(_text_of(meta))
+    except json.JSONDecodeError as error:
+        raise BrokenSet(f"{meta}: is no JSON: {error.msg} in line {error.lineno}") from error
+    if not isinstance(found, dict):
+        raise BrokenSet(f"{meta}: is no object with a license")
     return str(found.get("license", found.get("licence", "unknown")))
 
 

@@ -68,7 +68,7 @@ def test_folder_without_a_run_says_so(tmp_path: Path) -> None:
         RunFolder(tmp_path).read()
 
 
-@pytest.mark.parametrize("name", ["../other", "a/b", "", "a b"])
+@pytest.mark.parametrize("name", ["../other", "a/b", "", "a b", "..", ".", "长" * 81, "x" * 201])
 def test_name_of_a_run_stays_in_its_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(EvalError, match="no name of a run"):
         run_folder(tmp_path, name)

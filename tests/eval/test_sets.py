@@ -115,6 +115,22 @@ def test_empty_file_is_named(tmp_path: Path, empty: str) -> None:
         load_set(folder)
 
 
+@pytest.mark.parametrize("file", ["corpus.jsonl", "queries.jsonl", "qrels.tsv"])
+def test_file_in_another_encoding_is_named(tmp_path: Path, file: str) -> None:
+    folder = write_set(tmp_path)
+    (folder / file).write_bytes("年假".encode("gbk"))
+    with pytest.raises(BrokenSet, match=f"{file}: is not UTF-8 at byte 0"):
+        load_set(folder)
+
+
+@pytest.mark.parametrize("content", ["{", "[]"])
+def test_broken_meta_is_named(tmp_path: Path, content: str) -> None:
+    folder = write_set(tmp_path)
+    (folder / "meta.json").write_text(content)
+    with pytest.raises(BrokenSet, match=r"meta\.json: is no"):
+        load_set(folder)
+
+
 def test_set_without_any_judged_question_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BrokenSet, match="no question has a relevant passage"):
         load_set(write_set(tmp_path, queries=QUERIES[:1], qrels=""))
