@@ -16,6 +16,7 @@ from generation.answerer import AnswerSettings as AnswererSettings
 from generation.llm import LanguageModel
 from generation.prompts import Prompt, load_prompt
 from ingest.pipeline import Pipeline, PipelineSettings
+from models.centred import CentredEncoder, LanguageMeans
 from models.encoder import CountingEncoder
 from models.fetch import verified_weights
 from models.registry import ENCODER, LLM, SPECS
@@ -173,7 +174,8 @@ def open_encoder(settings: Settings) -> CountingEncoder:
         )
     from models.onnx_encoder import OnnxEncoder  # noqa: PLC0415  (onnxruntime loads slowly)
 
-    return OnnxEncoder(models_folder(settings) / ENCODER, threads=_cores(chosen.threads))
+    encoder = OnnxEncoder(models_folder(settings) / ENCODER, threads=_cores(chosen.threads))
+    return CentredEncoder(encoder, LanguageMeans.load())
 
 
 def _identity(encoder: CountingEncoder) -> IndexIdentity:

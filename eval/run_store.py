@@ -104,9 +104,10 @@ class RunFolder:
 
 def run_folder(runs: Path, name: str) -> RunFolder:
     """Return the folder of the run of that name."""
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or len(name.encode()) > _MAX_NAME_BYTES:
         raise EvalError(
-            f"{name!r} is no name of a run: use up to 80 letters, digits, '.', '_' and '-'"
+            f"{name!r} is no name of a run: use letters, digits, '.', '_' and '-', "
+            f"at most {_MAX_NAME_BYTES} bytes"
         )
     return RunFolder(runs / name)
 

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
@@ -13,7 +13,8 @@ from models.terms import terms
 from retrieval.coverage import coverage
 from retrieval.records import Candidate
 
-_COSINE_WEIGHT = 10.0
+_COSINE_WEIGHT = 2.0
+_EXPECTED_FROM = 10
 _RELEVANCE = Path(__file__).parent / "relevance.json"
 
 
@@ -92,12 +93,23 @@ def merit(*, cosine: float, covered: float) -> float:
     return _COSINE_WEIGHT * cosine + covered
 
 
-class SignalReranker:
-    """Orders by `10 · cosine + coverage`; both legs speak on one scale.
+def expected_coverage(covered: Iterable[float]) -> float:
+    """Return what a good passage in the question's own language covers: the mean of the best ten.
 
-    A leg that has nothing to say does no harm: across languages the coverage is near zero for all
-    passages alike, and the cosine decides. The probability does not order, since it is fitted for
-    each crossing apart and those of two crossings are not fine enough to compare.
+    0 if there are no passages in it.
+    """
+    best = sorted(covered, reverse=True)[:_EXPECTED_FROM]
+    return sum(best) / len(best) if best else 0.0
+
+
+class SignalReranker:
+    """Orders by `2 · cosine + coverage`; both legs speak on one scale.
+
+    A passage in another language than the question's shares hardly a term with it, whether it
+    answers or not. Its own coverage says little, so what the best passages in the question's own
+    language cover is added: the cosine then decides between the languages. The probability does not
+    order, since it is fitted for each crossing apart and those of two crossings are not fine enough
+    to compare.
     """
 
     def __init__(self, model: RelevanceModel | None = None) -> None:
@@ -105,16 +117,26 @@ class SignalReranker:
 
     def judge(self, question: str, candidates: Sequence[Candidate]) -> list[Relevance]:
         """Return one judgement for each candidate, in their order."""
+        model = self._model
         wanted = query_weights(terms(question)).keys()
         lang = detect_language(question)
-        return [self._judge(wanted, lang, candidate) for candidate in candidates]
-
-    def _judge(self, wanted: Collection[int], lang: str, candidate: Candidate) -> Relevance:
-        model = self._model
-        covered = coverage(wanted, candidate.terms, model.background_idf, rare=model.rare_idf)
-        regression = model.crossings[f"{lang}-{candidate.found.document.lang}"]
-        return Relevance(
-            merit(cosine=candidate.cosine, covered=covered),
-            regression.probability(cosine=candidate.cosine, covered=covered),
-            {"coverage": covered},
-        )
+        covered = [
+            coverage(wanted, each.terms, model.background_idf, rare=model.rare_idf)
+            for each in candidates
+        ]
+        langs = [each.found.document.lang for each in candidates]
+        pairs = zip(covered, langs, strict=True)
+        expected = expected_coverage(share for share, other in pairs if other == lang)
+        return [
+            Relevance(
+                merit(
+                    cosine=candidate.cosine,
+                    covered=share if passage_lang == lang else share + expected,
+                ),
+                model.crossings[f"{lang}-{passage_lang}"].probability(
+                    cosine=candidate.cosine, covered=share
+                ),
+                {"coverage": share},
+            )
+            for candidate, share, passage_lang in zip(candidates, covered, langs, strict=True)
+        ]

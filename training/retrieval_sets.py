@@ -19,10 +19,7 @@ class RetrievalSet:
 
 def load_set(folder: Path) -> RetrievalSet:
     """Read a set; questions without a relevant passage are left out."""
-    passages = {
-        row["id"]: f"{row.get('title', '')}\n{row['text']}".strip()
-        for row in _rows(folder / "corpus.jsonl")
-    }
+    passages = texts_of(folder / "corpus.jsonl")
     relevant: dict[str, set[str]] = {}
     for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines():
         question, passage, grade = line.split("\t")
@@ -37,6 +34,11 @@ def load_set(folder: Path) -> RetrievalSet:
         questions,
         {question: frozenset(found) for question, found in relevant.items()},
     )
+
+
+def texts_of(path: Path) -> dict[str, str]:
+    """Read the texts of a file by id, each below its title if it has one."""
+    return {row["id"]: f"{row.get('title') or ''}\n{row['text']}".strip() for row in _rows(path)}
 
 
 def is_for_fitting(question_id: str) -> bool:

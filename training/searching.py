@@ -13,7 +13,7 @@ from models.language import detect_language
 from models.terms import terms
 from retrieval.coverage import coverage
 from retrieval.fusion import reciprocal_rank_fusion
-from retrieval.rerank import RelevanceModel, merit
+from retrieval.rerank import RelevanceModel, expected_coverage, merit
 from training.retrieval_sets import RetrievalSet
 
 _CANDIDATES = 50
@@ -49,6 +49,12 @@ class Signals:
     covered: float
     crossing: str
 
+    @property
+    def crosses(self) -> bool:
+        """Tell whether question and passage are in two languages."""
+        asked, told = self.crossing.split("-")
+        return asked != told
+
     def probability(self, model: RelevanceModel) -> float:
         """Return what the model says of a passage with these signals."""
         regression = model.crossings[self.crossing]
@@ -76,10 +82,14 @@ class Searched:
 
     def reranked(self) -> list[str]:
         """Return all candidates in the product's order."""
+        expected = expected_coverage(
+            signals.covered for signals in self.signals.values() if not signals.crosses
+        )
 
         def value(candidate: str) -> float:
             signals = self.signals[candidate]
-            return merit(cosine=signals.cosine, covered=signals.covered)
+            covered = signals.covered + expected * signals.crosses
+            return merit(cosine=signals.cosine, covered=covered)
 
         return sorted(self.fused, key=value, reverse=True)
 
