@@ -78,7 +78,7 @@ class Retriever:
         lowest = min(cosines.values(), default=0.0)
         term_ids = {hit.chunk_id: hit.terms for hit in (*dense, *lexical)}
         ranks = {"dense_rank": _ranks(cosines), "lexical_rank": _ranks(scores)}
-        ranks["fusion_rank"] = _ranks(fused)
+        ranks["fusion_rank"] = _ranks(sorted(fused, key=lambda chunk: -fused[chunk]))
         visible = self._documents.visible_chunks(list(fused), access)
         return [
             Candidate(

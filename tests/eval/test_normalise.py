@@ -95,6 +95,7 @@ EQUAL = [
     ("零下5度", "-5 degrees"),
     ("100 kPa", "100千帕"),
     ("10兆帕", "10 MPa"),
+    ("5百帕", "5 hPa"),
     ("4 mA", "4毫安"),
     ("24 V", "24伏"),
     ("15公斤", "15 kg"),
@@ -143,6 +144,7 @@ EQUAL = [
     ("9点30分", "9:30 a.m."),
     ("9 am", "上午九时"),
     ("中午12时", "noon"),
+    ("中午1点", "13:00"),
     ("晚上12点", "midnight"),
     ("九点整", "9 o'clock"),
 ]
@@ -247,9 +249,42 @@ def test_words_stay_within_a_sentence(word: str) -> None:
     assert normalise(f"我们为{word}。") == f"我们为{word}。"
 
 
+GUARDED = [
+    # Numbers that are none, or others
+    *(
+        "几十人",
+        "数百人",
+        "十几天",
+        "二十几天",
+        "十五六岁",
+        "两三天",
+        "三四百人",
+        "五百三千",
+        "万分之五",
+    ),
+    *("0755-8110", "138-1234-5678", "2024-017", "1990s", "5,12", "1,2345"),
+    # Ordinals, codes, fractions and ratios are no quantities
+    *("第5天", "5th day", "e5v", "tp-5天", "1/5天", "1.2.5天", "1:5天", "12 hr-2024-017"),
+    # No dates and times
+    *("option 1 may be used", "2025-13-01", "2025-03-45", "13月", "25点整", "三点七十五分", "3:75"),
+    *("下午茶", "三点建议", "marching 5", "a may 5x"),
+    # Units that go on as another word
+    *("3年级", "5米饭", "2次品", "3天津人", "4人民", "8元素", "a$500", "5 hoursx"),
+    *("上半年", "下半天", "一个半", "one third party", "a one"),
+]
+
+
+@pytest.mark.parametrize("text", GUARDED)
+def test_what_only_looks_like_it_stays(text: str) -> None:
+    assert normalise(text) == text
+
+
 @pytest.mark.parametrize(
     ("text", "normal"),
     [
+        ("三十一般", "30一般"),
+        ("每周一次，两周一次", "每周1 time,2 week 1 time"),
+        ("a hundred and two", "102"),
         ("司龄满五年不满十年的，每年12 天", "司龄满5 year不满10 year的,每年12 day"),
         (
             "Report it within an hour to extension 8110.",

@@ -143,3 +143,16 @@ def test_store_that_is_away_gives_an_error_and_no_part(world: World) -> None:
     world.indexes.close()
     with pytest.raises(IndexUnavailable):
         world.search("年假", EVERYONE)
+
+
+def test_rank_of_the_fusion_follows_its_scores(world: World) -> None:
+    texts = [f"报销流程第{n}步" + "住宿费" * (n % 3) for n in range(12)]
+    world.add("file:///a.md", *texts, "请在系统中提交申请")
+    principal = Principal(TENANT, "eva", frozenset({EVERYONE}), frozenset({Scope.READ}))
+    found = world.retriever.search(Query("住宿费报销", "zh", principal), limit=20)
+    by_rank = sorted(found, key=lambda each: each.signals["fusion_rank"])
+    scores = [each.signals["fusion"] for each in by_rank]
+    assert scores == sorted(scores, reverse=True)
+    assert [each.signals["dense_rank"] for each in by_rank] != sorted(
+        each.signals["dense_rank"] for each in by_rank
+    )
