@@ -13,7 +13,7 @@ _LIST_NUMBER = re.compile(r"^[ \t]*(?:\d{1,2}[.)、）](?!\d)|[(（]\d{1,2}[)）
 _EDGES = re.compile(r"^(?:[^\w%°$-]|_)+|(?:[^\w%°]|_)+$")
 _ARTICLE = re.compile(r"^(?:the|an?) ")
 _WITH_DIGIT = re.compile(
-    rf"(?:(?<![{_LETTER}])-)?(?=[a-z./&_-]*[0-9])[0-9a-z]+(?:[-_/.&^][0-9a-z]+)*"
+    rf"(?:(?<![{_LETTER}])-)?(?<![0-9a-z])(?=[a-z./&_-]*[0-9])[0-9a-z]+(?:[-_/.&^][0-9a-z]+)*"
 )
 _DATE = re.compile(r"(?:(?P<year>\d{4})/)?(?P<month>m\d\d)(?:/(?P<day>d\d\d))?")
 _QUARTER = re.compile(r"(?P<year>\d{4})/(?P<quarter>q\d)")

@@ -15,7 +15,8 @@ from typing import Final
 from models.chinese import to_simplified
 
 _CJK = r"\u3001-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_NUMBER = r"\d+(?:\.\d+)?"
+# Possessive: a number that could be cut anywhere would make repetitions of it exponential.
+_NUMBER = r"\d++(?:\.\d++)?+"
 # Not within a word, a code, a decimal, a fraction or an ordinal: `E5`, `TP-5`, `1.5`, `1/5`, `第5`.
 _FREE = r"(?<![\w第])(?<!\w[./-])(?<!\d:)"
 
@@ -190,7 +191,6 @@ _FULL_WIDTH = _pattern(r"(?<=[0-9])([，：])(?=[0-9])(?!(?<=：)[0-5][0-9](?![0
 _VULGAR_FRACTION = _pattern(r"(?<![0-9])(?=[¼½¾])")
 _SUPERSCRIPT = _pattern(r"(?<=[0-9])(?=[²³¹⁰⁴⁵⁶⁷⁸⁹])")
 _THIN_SPACE = _pattern(r"(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
-_DASH_OF_RANGE = _pattern(r"(?<=\d) ?[—―]+ ?(?=\d)")
 _DASH = _pattern(r"[—―]+")
 _EMPHASIS = _pattern(r"\*\*")
 _SPACES = re.compile(r"\s+")
@@ -223,7 +223,7 @@ def _unify_characters(text: str) -> str:
     text = _SUPERSCRIPT.sub("^", _VULGAR_FRACTION.sub("0", text)).translate(_BEFORE_NFKC)
     text = unicodedata.normalize("NFKC", text).casefold()
     text = to_simplified(unicodedata.normalize("NFKC", text)).translate(_AFTER_NFKC)
-    return _DASH.sub(" - ", _DASH_OF_RANGE.sub("-", _EMPHASIS.sub("", text)))
+    return _DASH.sub(" - ", _EMPHASIS.sub("", text))
 
 
 def _unify_spaces(text: str) -> str:
@@ -311,6 +311,7 @@ _DIGITS: Final[Mapping[str, int]] = {
     digit: value for value, digit in enumerate("零一二三四五六七八九")
 } | {"〇": 0, "两": 2}
 _MULTIPLIERS: Final[Mapping[str, int]] = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
+_LONGEST_NUMERAL: Final = 40
 _FORMAL = str.maketrans("壹贰叁参肆伍陆柒捌玖拾佰仟", "一二三三四五六七八九十百千")
 # As on invoices; elsewhere `陆` and `伍` are names.
 _FORMAL_AMOUNT = _pattern(r"[壹贰叁参肆伍陆柒捌玖拾佰仟零万亿]{2,}(?=[元圆])")
@@ -403,6 +404,8 @@ def _in_digits(numeral: str) -> str:
 
 def _chinese_value(numeral: str) -> Decimal | None:
     """Read `三千五百`, `1.5万`, `3万5千`, `两万五`, `12`; None for what is no single number."""
+    if len(numeral) > _LONGEST_NUMERAL:
+        return None
     for multiplier in "亿万千百十":
         head, found, tail = numeral.rpartition(multiplier)
         if found:
@@ -643,5 +646,4 @@ _STEPS: Final[tuple[Callable[[str], str], ...]] = (
     _read_dates,
     _mark_ranges,
     _read_quantities,
-    _unify_spaces,
 )

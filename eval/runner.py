@@ -93,7 +93,8 @@ def passages_plan(sets: Sequence[PassageSet], pool: Pool) -> RunPlan:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise EvalError(f"two sets are called {twice[0]!r}; rename the folder of one")
-    made = pooled(sets, pool)
+    # In the same order whatever the order of the options: it decides the names in a pool.
+    made = pooled(sorted(sets, key=lambda each: each.name), pool)
     return RunPlan(
         items={name: passage_items(passages) for name, passages in made.collections.items()},
         questions=made.questions,

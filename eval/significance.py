@@ -1,8 +1,9 @@
 """Is it chance: intervals and tests for means over queries and for proportions.
 
-Written on numpy rather than called from scipy: `scipy.stats.bootstrap` and `permutation_test` are
-general, here they come down to two lines each, and scipy is installed only for training and tests,
-which hold these functions against it. 20 measures over 10,000 queries take about 4 seconds.
+Written on numpy rather than called from scipy: for means, `scipy.stats.bootstrap` and
+`permutation_test` come down to two lines each, which are eight to twelve times as fast (20 measures
+over 10,000 queries: 2 and 4 seconds), and scipy is installed only for training and tests. The tests
+hold these functions against it.
 """
 
 import math
