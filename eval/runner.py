@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -147,40 +147,27 @@ def _ask_all(
     run: RunFolder,
     watch: Watch,
 ) -> None:
-    with closing(_opened(settings, answers=options.answers)) as system:
+    with _asker(settings, answers=options.answers) as asked:
         for name, questions in wanted.items():
-            for done, row in enumerate(system.rows(questions), start=1):
+            for done, row in enumerate(map(asked, questions), start=1):
                 run.append(name, row)
                 watch(f"ask {name}", done, len(questions))
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A system that is asked."""
-
-    row: Callable[[Question], Row]
-    close: Callable[[], None]
-
-    def rows(self, questions: Sequence[Question]) -> Iterator[Row]:
-        """Yield what comes out for each question."""
-        return map(self.row, questions)
-
-
-def _opened(settings: Settings, *, answers: bool) -> _Opened:
+@contextmanager
+def _asker(settings: Settings, *, answers: bool) -> Iterator[Callable[[Question], Row]]:
+    """Open what is asked, with a language model only if it has to answer."""
     candidates = 2 * settings.retrieval.candidates
     if answers:
-        system = open_system(settings)
-        return _Opened(
-            lambda question: ask(
+        with closing(open_system(settings)) as system:
+            yield lambda question: ask(
                 question, system.retriever, candidates=candidates, answerer=system.answerer
-            ),
-            system.close,
-        )
-    search = open_search(settings)
-    return _Opened(
-        lambda question: ask(question, search.retriever, candidates=candidates, answerer=None),
-        search.close,
-    )
+            )
+    else:
+        with closing(open_search(settings)) as search:
+            yield lambda question: ask(
+                question, search.retriever, candidates=candidates, answerer=None
+            )
 
 
 def _chosen(
