@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,12 +57,32 @@ class E5Vocabulary:
     characters: Mapping[str, str]
 
 
+class Matrix(Protocol):
+    """A weight matrix, however it is kept."""
+
+    def dense(self) -> NDArray[np.float32]:
+        """Return the values, flat."""
+
+
 @dataclass(frozen=True, slots=True)
 class Q4Tensor:
     """A flat 4-bit tensor: `codes` in [-8, 7], shape (blocks, 32), times `scales` per block."""
 
     codes: NDArray[np.int8]
     scales: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, values: NDArray[np.float32]) -> Self:
+        """Round values to 4 bits; values that came out of 4 bits give the same codes again.
+
+        The value with the largest magnitude of a block gets the code -8, as llama.cpp's Q4_0 does.
+        """
+        blocks = values.reshape(-1, BLOCK)
+        largest = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=1)[:, None], axis=1)[:, 0]
+        scales = (largest / -_Q4_ZERO).astype(np.float32)
+        divisors = np.where(scales == 0, 1, scales)[:, None]
+        codes = np.clip(np.rint(blocks / divisors), -_Q4_ZERO, _Q4_ZERO - 1)
+        return cls(codes=codes.astype(np.int8), scales=scales)
 
     def dense(self) -> NDArray[np.float32]:
         """Return the values, flat."""
@@ -70,13 +91,31 @@ class Q4Tensor:
 
 
 @dataclass(frozen=True, slots=True)
+class DenseMatrix:
+    """A matrix in single precision, of shape (out, in)."""
+
+    values: NDArray[np.float32]
+
+    def dense(self) -> NDArray[np.float32]:
+        """Return the values, flat."""
+        return self.values.reshape(-1)
+
+
+@dataclass(frozen=True, slots=True)
 class E5Weights:
-    """All that the file holds; tensors are flat, matrices row by row as (out, in)."""
+    """All that the file holds; tensors are flat, matrices row by row as (out, in).
+
+    Attributes
+    ----------
+    words
+        The vectors of the vocabulary.
+    """
 
     shape: E5Shape
     vocabulary: E5Vocabulary
     vectors: Mapping[str, NDArray[np.float32]]
-    matrices: Mapping[str, Q4Tensor]
+    words: Q4Tensor
+    matrices: Mapping[str, Matrix]
 
 
 def read_e5(path: Path) -> E5Weights:
@@ -136,7 +175,8 @@ def _read(cursor: _Cursor) -> E5Weights:
     )
     vocabulary = _read_vocabulary(cursor)
     vectors, matrices = _read_tensors(cursor)
-    return E5Weights(shape, vocabulary, vectors, matrices)
+    words = matrices.pop("emb.word")
+    return E5Weights(shape, vocabulary, vectors, words, matrices)
 
 
 def _read_tensors(

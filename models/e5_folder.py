@@ -54,7 +54,7 @@ def _tensors(weights: E5Weights) -> Iterator[tuple[str, NDArray[np.float32]]]:
     embeddings = {
         "position_embeddings": weights.vectors["emb.pos"],
         "token_type_embeddings": weights.vectors["emb.type"],
-        "word_embeddings": weights.matrices["emb.word"].dense(),
+        "word_embeddings": weights.words.dense(),
     }
     for name, values in embeddings.items():
         yield f"embeddings.{name}.weight", values.reshape(-1, hidden)

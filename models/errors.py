@@ -33,3 +33,9 @@ class ModelFolderUnusable(ModelError):
 
 class ModelUnsupported(ModelError):
     """The model asked for cannot be run: a missing extra, or a file that could execute code."""
+
+
+class ScorerUnavailable(ModelError):
+    """The server that scores passages cannot be reached or answers wrongly."""
+
+    retryable = True

@@ -44,11 +44,6 @@ class Manifest:
 
 def write_manifest(spec: ModelSpec, folder: Path) -> Manifest:
     """Describe all files of a finished folder and write the description into it."""
-    files = {
-        path.relative_to(folder).as_posix(): InstalledFile(sha256_of(path), path.stat().st_size)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
     manifest = Manifest(
         name=spec.name,
         revision=spec.revision,
@@ -58,11 +53,25 @@ def write_manifest(spec: ModelSpec, folder: Path) -> Manifest:
         max_tokens=spec.max_tokens,
         query_prefix=spec.query_prefix,
         passage_prefix=spec.passage_prefix,
-        files=files,
+        files=installed_files(folder),
     )
+    save_manifest(manifest, folder)
+    return manifest
+
+
+def installed_files(folder: Path) -> dict[str, InstalledFile]:
+    """Hash all files of a folder."""
+    return {
+        path.relative_to(folder).as_posix(): InstalledFile(sha256_of(path), path.stat().st_size)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def save_manifest(manifest: Manifest, folder: Path) -> None:
+    """Write a manifest into its folder."""
     text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
-    return manifest
 
 
 def read_manifest(folder: Path) -> Manifest:

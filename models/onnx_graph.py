@@ -22,3 +22,4 @@ GRAPHS: Mapping[Precision, str] = MappingProxyType(
 
 INPUT = "input_ids"
 OUTPUT = "vectors"
+IMPORTANCE = "importance"

@@ -47,11 +47,11 @@ def test_shape_vocabulary_and_tensors_are_read(path: Path) -> None:
     assert weights.vocabulary.pieces[5][1] == pytest.approx(-0.5)
     assert weights.vocabulary.characters == CHARACTERS
     assert weights.vectors["emb.pos"].shape == (POSITIONS * HIDDEN,)
-    assert len(weights.matrices) == 1 + 6 * LAYERS
+    assert len(weights.matrices) == 6 * LAYERS
 
 
 def test_low_nibbles_are_the_first_half_of_a_block(path: Path) -> None:
-    words = read_e5(path).matrices["emb.word"]
+    words = read_e5(path).words
     scale = SCALE.tobytes()
     start = BYTES.index(scale, BYTES.index(b"oln.b"))
     packed = BYTES[start + 2 : start + 18]

@@ -136,7 +136,7 @@ def test_the_graph_computes_what_bert_computes(tmp_path: Path) -> None:
 
 def _reference(weights: E5Weights, ids: NDArray[np.int64]) -> _Array:
     """Compute BERT with mean pooling by the book, in double precision."""
-    words = weights.matrices["emb.word"].dense().reshape(-1, HIDDEN).astype(np.float64)
+    words = weights.words.dense().reshape(-1, HIDDEN).astype(np.float64)
     places = weights.vectors["emb.pos"].reshape(-1, HIDDEN)[: len(ids)]
     state = _norm(weights, "emb.ln", words[ids] + places + weights.vectors["emb.type"][:HIDDEN])
     for layer in range(LAYERS):

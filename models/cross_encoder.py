@@ -1,55 +1,62 @@
-"""A cross-encoder from a model hub as the reranker, by sentence-transformers."""
+"""A cross-encoder from a model hub as scorer, by sentence-transformers."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
+from models.encoder import encodable
 from models.errors import ModelUnsupported
-from retrieval.records import Candidate
-from retrieval.rerank import Relevance
+from models.window_scorer import Window, WindowScore
 
 
-class CrossEncoderReranker:
-    """Reads question and passage together; the score is the sigmoid of the model's logit.
+class CrossEncoderScorer:
+    """Reads question and window together; the value is the sigmoid of the model's logit, in [0, 1].
 
     Parameters
     ----------
     model
         Name on the hub, or a folder. Only safetensors weights are loaded, and no code of theirs.
+    revision
+        Of the model on the hub.
     batch_size
         Pairs that are scored at a time.
     """
 
-    def __init__(self, model: str | Path, *, batch_size: int = 16) -> None:
+    def __init__(
+        self, model: str | Path, *, revision: str | None = None, batch_size: int = 16
+    ) -> None:
         library = _sentence_transformers()
         try:
-            self._model = library.CrossEncoder(str(model), model_kwargs={"use_safetensors": True})
+            self._model = library.CrossEncoder(
+                str(model), revision=revision, model_kwargs={"use_safetensors": True}
+            )
         except OSError as error:
             raise ModelUnsupported(
                 f"cannot load the cross-encoder {model}: it needs safetensors weights that can be "
                 f"reached ({str(error).splitlines()[0]})"
             ) from error
+        self._name = Path(model).name if isinstance(model, Path) else model
         self._batch_size = batch_size
 
-    def judge(self, question: str, candidates: Sequence[Candidate]) -> list[Relevance]:
-        """Return one judgement for each candidate, in their order."""
-        if not candidates:
+    @property
+    def name(self) -> str:
+        """The model's name on the hub, or that of its folder."""
+        return self._name
+
+    def score(self, question: str, windows: Sequence[Window]) -> list[WindowScore]:
+        """Return one score for each window, in order."""
+        if not windows:
             return []
         from torch.nn import Sigmoid  # noqa: PLC0415  (comes with the extra)
 
-        pairs = [(question, _text(candidate)) for candidate in candidates]
-        scores = self._model.predict(
+        pairs = [(encodable(question), encodable(window.text)) for window in windows]
+        values = self._model.predict(
             pairs,
             batch_size=self._batch_size,
             activation_fn=Sigmoid(),
             show_progress_bar=False,
         )
-        return [Relevance(float(score), float(score), {}) for score in scores]
-
-
-def _text(candidate: Candidate) -> str:
-    chunk = candidate.found.chunk
-    return f"{chunk.context}\n{chunk.text}"
+        return [WindowScore(float(value)) for value in values]
 
 
 def _sentence_transformers() -> ModuleType:

@@ -1,12 +1,12 @@
-"""The cross-encoder reranker, on a model with random weights that the test makes."""
+"""The cross-encoder from a hub, on a model with random weights that the test makes."""
 
 from pathlib import Path
 
 import pytest
 
 from models.errors import ModelError
-from retrieval.rerank import Reranker
-from tests.contracts.reranker import RerankerContract
+from models.window_scorer import Window, WindowScorer
+from tests.contracts.window_scorer import WindowScorerContract
 
 pytestmark = pytest.mark.real
 
@@ -42,21 +42,26 @@ def cross_encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-class TestCrossEncoderReranker(RerankerContract):
+class TestCrossEncoderScorer(WindowScorerContract):
     @pytest.fixture
-    def reranker(self, cross_encoder_folder: Path) -> Reranker:
-        from retrieval.cross_encoder import CrossEncoderReranker
+    def scorer(self, cross_encoder_folder: Path) -> WindowScorer:
+        from models.cross_encoder import CrossEncoderScorer
 
-        return CrossEncoderReranker(cross_encoder_folder)
+        return CrossEncoderScorer(cross_encoder_folder)
+
+    def test_values_are_probabilities(self, scorer: WindowScorer) -> None:
+        found = scorer.score("年假几天", [Window("年假 五 天"), Window("hotel limits")])
+
+        assert all(0 <= each.value <= 1 for each in found)
 
 
 def test_weights_that_could_run_code_are_refused(
     cross_encoder_folder: Path, tmp_path: Path
 ) -> None:
-    from retrieval.cross_encoder import CrossEncoderReranker
+    from models.cross_encoder import CrossEncoderScorer
 
     for file in cross_encoder_folder.iterdir():
         name = file.name.replace("model.safetensors", "pytorch_model.bin")
         (tmp_path / name).write_bytes(file.read_bytes())
     with pytest.raises(ModelError, match="safetensors"):
-        CrossEncoderReranker(tmp_path)
+        CrossEncoderScorer(tmp_path)
