@@ -121,6 +121,11 @@ MESSAGES: Mapping[str, Message] = {
         "Search still works.",
         "语言模型暂不可用：请稍后重试；若持续不可用，请检查 llm.base_url。检索仍可使用。",
     ),
+    "reranker_unavailable": Message(
+        "The reranker's server is away: try again shortly; if it stays away, check "
+        "retrieval.rerank_url.",
+        "重排服务暂不可用：请稍后重试；若持续不可用，请检查 retrieval.rerank_url。",
+    ),
     "models_unavailable": Message(
         "A model's weights are missing or damaged: run `zhiku models pull` and start again.",
         "模型权重缺失或损坏：请运行 `zhiku models pull` 后重新启动。",

@@ -119,11 +119,31 @@ class RetrievalSettings(_Section):
         50, ge=1, le=1000, description="passages taken from the dense and from the lexical search"
     )
     rrf_k: int = Field(60, ge=1, le=1000, description="constant of reciprocal rank fusion")
-    reranker: Literal["signals", "cross-encoder"] = Field(
-        "signals", description="cross-encoder: a hub model by sentence-transformers, needs [gpu]"
+    reranker: Literal["embedded", "cross-encoder", "server", "signals"] = Field(
+        "signals",
+        description="embedded: our own model; cross-encoder: a hub model, needs [gpu]; server: "
+        "text-embeddings-inference; signals: no model, the searches' scores alone",
+    )
+    rerank_depth: int = Field(
+        20, ge=1, le=1000, description="passages that the reranker's model reads at most"
+    )
+    rerank_threads: int = Field(
+        0, ge=0, le=256, description="passages read at the same time; 0: one per core, for embedded"
     )
     cross_encoder: str = Field(
         "BAAI/bge-reranker-v2-m3", description="hub name or folder, for reranker = cross-encoder"
+    )
+    cross_encoder_revision: str = Field(
+        "main", description="hub revision, for reranker = cross-encoder"
+    )
+    rerank_url: str = Field(
+        "http://127.0.0.1:8082", description="of the server, without /rerank, for reranker = server"
+    )
+    rerank_api_key: SecretStr | None = Field(
+        None, description="of that server; better set as ZHIKU_RETRIEVAL__RERANK_API_KEY"
+    )
+    rerank_timeout_seconds: float = Field(
+        10.0, gt=0, le=600, description="longest wait for that server"
     )
 
 

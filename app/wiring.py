@@ -22,14 +22,18 @@ from models.fetch import verified_weights
 from models.registry import ENCODER, LLM, SPECS
 from models.spec import ModelSpec
 from models.terms import TERMS_VERSION
+from models.window_scorer import WindowScorer
 from retrieval.rerank import Reranker, SignalReranker
 from retrieval.retriever import Retriever
+from retrieval.window_reranker import ScorerWeights, WindowReranker
 from stores.catalog import Catalog
 from stores.files import FileStore
 from stores.index import IndexIdentity, IndexStore
 
 ANSWER_PROMPT = Path(__file__).parent.parent / "generation" / "prompts" / "answer.md"
+RERANKER = Path(__file__).parent.parent / "data" / "models" / "zhiku-reranker"
 _BYTES_PER_MEGABYTE = 1_000_000
+_RERANK_STEP = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +122,7 @@ def open_search(settings: Settings) -> SearchSystem:
             encoder=base.encoder,
             indexes=base.indexes,
             documents=base.catalog.documents,
-            reranker=_build_reranker(settings),
+            reranker=_build_reranker(settings, resources),
             candidates=settings.retrieval.candidates,
             rrf_k=settings.retrieval.rrf_k,
         )
@@ -222,12 +226,42 @@ def _build_pipeline(
     )
 
 
-def _build_reranker(settings: Settings) -> Reranker:
-    if settings.retrieval.reranker == "cross-encoder":
-        from retrieval.cross_encoder import CrossEncoderReranker  # noqa: PLC0415  (extra `gpu`)
+def open_scorer(settings: Settings, resources: ExitStack) -> WindowScorer:
+    """Load what reads candidates; for any `retrieval.reranker` but `signals`."""
+    chosen = settings.retrieval
+    if chosen.reranker == "cross-encoder":
+        from models.cross_encoder import CrossEncoderScorer  # noqa: PLC0415  (extra `gpu`)
 
-        return CrossEncoderReranker(settings.retrieval.cross_encoder)
-    return SignalReranker()
+        folder = Path(chosen.cross_encoder).expanduser()
+        return CrossEncoderScorer(
+            folder if folder.is_dir() else chosen.cross_encoder,
+            revision=chosen.cross_encoder_revision,
+        )
+    if chosen.reranker == "server":
+        from models.rerank_server import RerankServer  # noqa: PLC0415  (only when chosen)
+
+        key = chosen.rerank_api_key
+        server = RerankServer(
+            chosen.rerank_url,
+            api_key=key.get_secret_value() if key else None,
+            timeout_seconds=chosen.rerank_timeout_seconds,
+        )
+        resources.callback(server.close)
+        return server
+    from models.late_interaction import OnnxLateInteraction  # noqa: PLC0415  (onnxruntime)
+
+    return OnnxLateInteraction(RERANKER, threads=_cores(chosen.rerank_threads))
+
+
+def _build_reranker(settings: Settings, resources: ExitStack) -> Reranker:
+    chosen = settings.retrieval
+    if chosen.reranker == "signals":
+        return SignalReranker()
+    # Ours is put together with the signals; of another model nobody knows how, and its word counts.
+    weights = ScorerWeights.load() if chosen.reranker == "embedded" else None
+    return WindowReranker(
+        open_scorer(settings, resources), weights, depth=chosen.rerank_depth, step=_RERANK_STEP
+    )
 
 
 def _build_llm(settings: Settings) -> LanguageModel:

@@ -30,11 +30,14 @@ class Relevance:
         That the passage is relevant, in [0, 1].
     signals
         What it rests on.
+    highlight
+        Start and end, in the chunk's text, of the sentence that says it best; None if unknown.
     """
 
     merit: float
     probability: float
     signals: Mapping[str, float]
+    highlight: tuple[int, int] | None = None
 
 
 class Reranker(Protocol):

@@ -2,9 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
+
+_XQUAD = re.compile(r"xq\d+-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +22,13 @@ class RetrievalSet:
     relevant: Mapping[str, frozenset[str]]
 
 
-def load_set(folder: Path) -> RetrievalSet:
-    """Read a set; questions without a relevant passage are left out."""
+def load_set(folder: Path, *, labels: str = "qrels.tsv", min_grade: int = 1) -> RetrievalSet:
+    """Read a set; questions without a passage of at least `min_grade` are left out."""
     passages = texts_of(folder / "corpus.jsonl")
     relevant: dict[str, set[str]] = {}
-    for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines():
+    for line in (folder / labels).read_text(encoding="utf-8").splitlines():
         question, passage, grade = line.split("\t")
-        if int(grade) > 0:
+        if int(grade) >= min_grade:
             relevant.setdefault(question, set()).add(passage)
     questions = {
         row["id"]: row["text"] for row in _rows(folder / "queries.jsonl") if row["id"] in relevant
@@ -41,9 +46,43 @@ def texts_of(path: Path) -> dict[str, str]:
     return {row["id"]: f"{row.get('title') or ''}\n{row['text']}".strip() for row in _rows(path)}
 
 
+def answers_of(path: Path) -> dict[str, list[str]]:
+    """Read the answers that the questions of a file have, by the question's id."""
+    return {row["id"]: list(row.get("answers") or ()) for row in _rows(path)}
+
+
 def is_for_fitting(question_id: str) -> bool:
     """Split questions in two halves by a hash of their id: one to fit, one to report."""
     return hashlib.sha256(question_id.encode()).digest()[0] % 2 == 0
+
+
+class Part(StrEnum):
+    """What a question is there for."""
+
+    LEARN = "learn"
+    FIT = "fit"
+    REPORT = "report"
+
+
+def part_of(passages: Iterable[str]) -> Part | None:
+    """Return what a question that these passages answer is there for; None if they disagree.
+
+    A hash of a passage's id decides: half of the passages are for reports, an eighth to fit the few
+    numbers that put signals together, the rest to learn weights from. No passage is of two parts.
+    XQuAD is split by its articles, whose number begins the id, since the same passages come in two
+    languages.
+    """
+    parts = {_part(passage) for passage in passages}
+    return parts.pop() if len(parts) == 1 else None
+
+
+def _part(passage: str) -> Part:
+    article = _XQUAD.match(passage)
+    key = article.group() if article else passage
+    bucket = hashlib.sha256(key.encode()).digest()[0] % 8
+    if bucket % 2:
+        return Part.REPORT
+    return Part.LEARN if bucket else Part.FIT
 
 
 def sampled(questions: Mapping[str, str], count: int) -> dict[str, str]:
@@ -55,6 +94,6 @@ def sampled(questions: Mapping[str, str], count: int) -> dict[str, str]:
     return {name: questions[name] for name in sorted(questions, key=order)[:count]}
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def _rows(path: Path) -> list[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
         return [json.loads(line) for line in file]

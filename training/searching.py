@@ -1,7 +1,7 @@
 """Search in retrieval sets as the product does, in memory and with every signal kept."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,29 @@ _RRF_K = 60
 
 
 @dataclass(frozen=True, slots=True)
+class Postings:
+    """For each term the passages that hold it, and what it adds to their BM25 score.
+
+    Attributes
+    ----------
+    count
+        How many passages there are.
+    """
+
+    by_term: Mapping[int, tuple[NDArray[np.int64], NDArray[np.float64]]]
+    count: int
+
+    def scores(self, wanted: Iterable[int]) -> NDArray[np.float64]:
+        """Return the score of every passage."""
+        scores = np.zeros(self.count)
+        for term in wanted:
+            if term in self.by_term:
+                passages, weights = self.by_term[term]
+                scores[passages] += weights
+        return scores
+
+
+@dataclass(frozen=True, slots=True)
 class Corpus:
     """The passages of a set as both searches see them."""
 
@@ -29,16 +52,7 @@ class Corpus:
     vectors: NDArray[np.float32]
     terms: tuple[frozenset[int], ...]
     languages: tuple[str, ...]
-    postings: Mapping[int, tuple[NDArray[np.int64], NDArray[np.float64]]]
-
-    def bm25(self, wanted: Iterable[int]) -> NDArray[np.float64]:
-        """Return the score of every passage."""
-        scores = np.zeros(len(self.ids))
-        for term in wanted:
-            if term in self.postings:
-                passages, weights = self.postings[term]
-                scores[passages] += weights
-        return scores
+    postings: Postings
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,24 +128,29 @@ def build_corpus(*parts: tuple[RetrievalSet, NDArray[np.float32]]) -> Corpus:
     """Lay the passages of several sets side by side."""
     passages = {one: text for data, _ in parts for one, text in data.passages.items()}
     weights = [document_weights(terms(text)) for text in passages.values()]
-    found: dict[int, list[tuple[int, float]]] = {}
-    for passage, weighed in enumerate(weights):
-        for term, weight in weighed.items():
-            found.setdefault(term, []).append((passage, weight))
-    postings = {}
-    for term, pairs in found.items():
-        numbers, values = zip(*pairs, strict=True)
-        postings[term] = (
-            np.array(numbers),
-            np.array(values) * inverse_document_frequency(len(pairs), len(weights)),
-        )
     return Corpus(
         tuple(passages),
         np.concatenate([vectors for _, vectors in parts]),
         tuple(frozenset(weighed) for weighed in weights),
         tuple(detect_language(text) for text in passages.values()),
-        postings,
+        build_postings(weights),
     )
+
+
+def build_postings(weights: Sequence[Mapping[int, float]]) -> Postings:
+    """Turn the weights of the terms of each passage (`document_weights`) around."""
+    found: dict[int, list[tuple[int, float]]] = {}
+    for passage, weighed in enumerate(weights):
+        for term, weight in weighed.items():
+            found.setdefault(term, []).append((passage, weight))
+    by_term = {}
+    for term, pairs in found.items():
+        numbers, values = zip(*pairs, strict=True)
+        by_term[term] = (
+            np.array(numbers),
+            np.array(values) * inverse_document_frequency(len(pairs), len(weights)),
+        )
+    return Postings(by_term, len(weights))
 
 
 def search(
@@ -148,7 +167,7 @@ def search(
         cosines = corpus.vectors @ encoder.encode_query(text)
         wanted = query_weights(terms(text)).keys()
         lang = detect_language(text)
-        scores = corpus.bm25(wanted)
+        scores = corpus.postings.scores(wanted)
         dense = [int(i) for i in np.argsort(-cosines, kind="stable")[:_CANDIDATES]]
         order = np.argsort(-scores, kind="stable")[:_CANDIDATES]
         lexical = [int(i) for i in order if scores[i] > 0]

@@ -21,6 +21,7 @@ RETRIEVAL = (
     "index_unavailable",
     "index_locked",
     "index_mismatch",
+    "reranker_unavailable",
     "models_unavailable",
     "storage_full",
 )

@@ -17,7 +17,13 @@ from app.errors import AppError, BadRequest, NotAuthenticated, NotPermitted
 from app.ingestion import GroupsNotPermitted
 from app.messages import message, preferred_lang
 from generation.errors import GenerationError, ModelUnavailable, PromptTooLong
-from models.errors import ModelDiskFull, ModelError, WeightsCorrupt, WeightsMissing
+from models.errors import (
+    ModelDiskFull,
+    ModelError,
+    ScorerUnavailable,
+    WeightsCorrupt,
+    WeightsMissing,
+)
 from models.errors import WeightsUnavailable as WeightsAway
 from stores.errors import (
     CatalogUnavailable,
@@ -114,6 +120,7 @@ TABLE: Mapping[type[Exception], Problem] = {
     CatalogUnavailable: _away("catalog_unavailable"),
     RevisionConflict: _away("document_busy"),
     ModelUnavailable: _away("llm_unavailable"),
+    ScorerUnavailable: _away("reranker_unavailable"),
     WeightsMissing: Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "models_unavailable"),
     WeightsCorrupt: Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "models_unavailable"),
     WeightsAway: Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "models_unavailable"),

@@ -1,0 +1,168 @@
+"""The reranker with a model: reads the likeliest candidates until the order is settled."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Self
+
+from ingest.sentences import split_sentences
+from models.language import detect_language
+from models.window_scorer import Window, WindowScore, WindowScorer
+from retrieval.records import Candidate
+from retrieval.rerank import Relevance, SignalReranker
+
+WEIGHTS: Final = Path(__file__).parent / "reranking.json"
+_SETTLED: Final = 5
+_MARGIN: Final = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLogistic:
+    """`P(relevant) = 1 / (1 + exp(-(intercept + score · s + cosine · c + coverage · v)))`."""
+
+    intercept: float
+    score: float
+    cosine: float
+    coverage: float
+
+    def probability(self, *, score: float, cosine: float, covered: float) -> float:
+        """Return the probability that a window with these signals is relevant."""
+        logit = self.intercept + self.score * score
+        logit += self.cosine * cosine + self.coverage * covered
+        return 1 / (1 + math.exp(-logit))
+
+
+@dataclass(frozen=True, slots=True)
+class ScorerWeights:
+    """How a scorer's word is put together with the signals of the search.
+
+    Attributes
+    ----------
+    scorer
+        Name of the scorer that they were fitted for.
+    score
+        What the scorer's value is multiplied by before the merit of the signals is added.
+    crossings
+        By languages of question and passage, such as `zh-en`.
+    """
+
+    scorer: str
+    score: float
+    crossings: Mapping[str, ReadLogistic]
+
+    @classmethod
+    def load(cls, path: Path = WEIGHTS) -> Self:
+        """Read the numbers that `training/fit_reranking.py` fitted."""
+        numbers = json.loads(path.read_text(encoding="utf-8"))
+        crossings = {name: ReadLogistic(**fit) for name, fit in numbers["crossings"].items()}
+        return cls(numbers["scorer"], numbers["score"], crossings)
+
+
+class WindowReranker:
+    """Orders by `w · score + merit of the signals`, for the candidates that were read.
+
+    Without weights the scorer's value alone counts, as merit and as probability.
+
+    Candidates are read in the order of the signals, some at a time. Reading ends at `depth`, or as
+    soon as none of those read last came among the first five. Those not read come after all that
+    were, in the order of the signals.
+
+    Parameters
+    ----------
+    depth
+        How many candidates are read at most.
+    step
+        How many are read at a time.
+    """
+
+    def __init__(
+        self,
+        scorer: WindowScorer,
+        weights: ScorerWeights | None,
+        *,
+        depth: int,
+        step: int,
+        signals: SignalReranker | None = None,
+    ) -> None:
+        self._scorer = scorer
+        self._weights = weights
+        self._depth = depth
+        self._step = step
+        self._signals = signals or SignalReranker()
+
+    def judge(self, question: str, candidates: Sequence[Candidate]) -> list[Relevance]:
+        """Return one judgement for each candidate, in their order."""
+        first = self._signals.judge(question, candidates)
+        order = sorted(range(len(candidates)), key=lambda i: -first[i].merit)
+        lang = detect_language(question)
+        read: dict[int, Relevance] = {}
+        for start in range(0, min(self._depth, len(order)), self._step):
+            chosen = order[start : min(start + self._step, self._depth)]
+            windows = [_window(candidates[i]) for i in chosen]
+            scores = self._scorer.score(question, windows)
+            for i, window, score in zip(chosen, windows, scores, strict=True):
+                read[i] = self._read(lang, candidates[i], first[i], window, score)
+            best = sorted(read, key=lambda i: -read[i].merit)[:_SETTLED]
+            if start and not set(best) & set(chosen):
+                break
+        return _with_unread(first, read)
+
+    def _read(
+        self,
+        lang: str,
+        candidate: Candidate,
+        first: Relevance,
+        window: Window,
+        score: WindowScore,
+    ) -> Relevance:
+        read = Relevance(
+            merit=score.value,
+            probability=score.value,
+            signals={**first.signals, "rerank": score.value},
+            highlight=_best_part(candidate, window, score),
+        )
+        if self._weights is None:
+            return read
+        crossing = self._weights.crossings[f"{lang}-{candidate.found.document.lang}"]
+        return replace(
+            read,
+            merit=first.merit + self._weights.score * score.value,
+            probability=crossing.probability(
+                score=score.value, cosine=candidate.cosine, covered=first.signals["coverage"]
+            ),
+        )
+
+
+def _with_unread(first: Sequence[Relevance], read: Mapping[int, Relevance]) -> list[Relevance]:
+    """Put those that were not read below all that were."""
+    unread = [each.merit for i, each in enumerate(first) if i not in read]
+    if not read or not unread:
+        return [read.get(i, each) for i, each in enumerate(first)]
+    down = min(each.merit for each in read.values()) - _MARGIN - max(unread)
+    return [
+        read.get(i) or Relevance(each.merit + down, each.probability, each.signals)
+        for i, each in enumerate(first)
+    ]
+
+
+def _window(candidate: Candidate) -> Window:
+    """Lay a chunk out as it was encoded, context first, with its sentences as parts."""
+    chunk = candidate.found.chunk
+    start = len(chunk.context) + 1
+    sentences = split_sentences(chunk.text)
+    return Window(
+        f"{chunk.context}\n{chunk.text}",
+        tuple((start + first, start + last) for first, last in sentences),
+    )
+
+
+def _best_part(candidate: Candidate, window: Window, score: WindowScore) -> tuple[int, int] | None:
+    """Return where in the chunk's text the best sentence stands."""
+    if not score.parts:
+        return None
+    best = max(range(len(score.parts)), key=score.parts.__getitem__)
+    start, end = window.parts[best]
+    shift = len(candidate.found.chunk.context) + 1
+    return start - shift, end - shift

@@ -1,0 +1,1 @@
+"""The reranker of our own: data, model, training, export."""
