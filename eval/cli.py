@@ -19,6 +19,7 @@ from eval.records import Run
 commands = typer.Typer(help="Measure: quality of search and answers, reports, comparison, gates.")
 
 _EXIT_BELOW = 1
+_STAGE_METRICS = ("recall@10", "mrr@10", "ndcg@10")
 
 
 @commands.callback(invoke_without_command=True)
@@ -86,6 +87,26 @@ def compare_runs(before: str, after: str) -> None:
     path = _folder(settings) / "runs" / after / f"against-{before}.html"
     write_report(run, path, comparison)
     output.print(f"report: {path}", markup=False, highlight=False)
+
+
+@commands.command("stages")
+def stages(
+    run: Annotated[str | None, typer.Argument(help="Name of the run; default: the newest.")] = None,
+) -> None:
+    """Show what each stage of the search gives: legs, fusion, final order, with intervals."""
+    from eval.stages import compare_stages, stages_markdown, stages_table  # noqa: PLC0415
+
+    settings = load_settings()
+    name = run or _newest(settings)
+    found = _read(settings, name)
+    texts = []
+    for metric in _STAGE_METRICS:
+        compared = compare_stages(found, metric)
+        output.print(stages_table(compared, metric))
+        texts.append(stages_markdown(compared, metric))
+    path = _folder(settings) / "runs" / name / "stages.md"
+    path.write_text("\n".join(texts), encoding="utf-8")
+    output.print(f"tables: {path}", markup=False, highlight=False)
 
 
 @commands.command("list")

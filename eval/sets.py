@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import BrokenSet
+from eval.parts import half_of
 from eval.records import Gold, Question
 from models.language import detect_language
 
@@ -196,6 +197,7 @@ def _question(
         lang=lang,
         source_lang=known[near[0]].lang if near else lang,
         kinds=("unanswerable",) if row.get("answerable") is False else (),
+        half=half_of(near),
         grades=grades,
         gold=_gold(where, row, grades),
         parts=_parts(where, row),
@@ -282,6 +284,7 @@ def _rgb_question(where: str, row: Mapping[str, Any], positive: Sequence[Passage
         text=text,
         lang=lang,
         source_lang=positive[0].lang if positive else lang,
+        half="reporting",
         grades={passage.id: 1 for passage in positive},
         gold=tuple(Gold(passage.id) for passage in positive),
         parts=parts,

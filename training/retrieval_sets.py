@@ -2,14 +2,10 @@
 
 import hashlib
 import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
-
-_XQUAD = re.compile(r"xq\d+-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +50,6 @@ def answers_of(path: Path) -> dict[str, list[str]]:
 def is_for_fitting(question_id: str) -> bool:
     """Split questions in two halves by a hash of their id: one to fit, one to report."""
     return hashlib.sha256(question_id.encode()).digest()[0] % 2 == 0
-
-
-class Part(StrEnum):
-    """What a question is there for."""
-
-    LEARN = "learn"
-    FIT = "fit"
-    REPORT = "report"
-
-
-def part_of(passages: Iterable[str]) -> Part | None:
-    """Return what a question that these passages answer is there for; None if they disagree.
-
-    A hash of a passage's id decides: half of the passages are for reports, an eighth to fit the few
-    numbers that put signals together, the rest to learn weights from. No passage is of two parts.
-    XQuAD is split by its articles, whose number begins the id, since the same passages come in two
-    languages.
-    """
-    parts = {_part(passage) for passage in passages}
-    return parts.pop() if len(parts) == 1 else None
-
-
-def _part(passage: str) -> Part:
-    article = _XQUAD.match(passage)
-    key = article.group() if article else passage
-    bucket = hashlib.sha256(key.encode()).digest()[0] % 8
-    if bucket % 2:
-        return Part.REPORT
-    return Part.LEARN if bucket else Part.FIT
 
 
 def sampled(questions: Mapping[str, str], count: int) -> dict[str, str]:

@@ -12,7 +12,7 @@ from eval.records import Run
 from eval.run_store import run_folder
 from tests.app.cli_process import only_error_line, zhiku
 from tests.eval.runs import question, run_of, searched
-from tests.eval.test_sets import write_set
+from tests.eval.test_sets import QUERIES, write_set
 
 GATES = """
 [[gate]]
@@ -56,6 +56,7 @@ def data_dir(tmp_path: Path) -> Path:
         (["compare", "before", "after"], "no run is there"),
         (["compare", "before", "../after"], "no name of a run"),
         (["gate"], "there is no run yet"),
+        (["stages"], "there is no run yet"),
         (["gate", "lost"], "lost: no run is there"),
     ],
 )
@@ -86,7 +87,9 @@ def test_broken_line_of_a_set_is_named(tmp_path: Path) -> None:
 
 
 def test_questions_left_out_are_told_and_a_missing_half_is_refused(tmp_path: Path) -> None:
-    folder = write_set(tmp_path / "leave")
+    # What is left are questions on passages d1 and d2, which are for reports.
+    queries = [each for each in QUERIES if each["id"] != "q3"]
+    folder = write_set(tmp_path / "leave", queries=queries)
     result = zhiku("eval", "--data", str(folder), "--half", "tuning", data_dir=tmp_path)
     assert result.returncode == 2
     assert "leave: 1 questions left out" in result.stderr
@@ -153,3 +156,11 @@ def test_task_that_comes_again_has_its_new_total() -> None:
     bars("ask own", 1, 5)
     (task,) = bars._bars.tasks
     assert (task.completed, task.total) == (1, 5)
+
+
+def test_stages_of_the_newest_run_are_shown_and_kept(data_dir: Path) -> None:
+    result = zhiku("eval", "stages", data_dir=data_dir)
+
+    assert result.returncode == 0
+    kept = data_dir / "eval" / "runs" / "a-bad" / "stages.md"
+    assert kept.read_text(encoding="utf-8").count("| own |") == 3

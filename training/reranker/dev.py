@@ -20,6 +20,7 @@ from rich.progress import track
 
 from app.settings import load_settings
 from app.wiring import open_encoder
+from eval.parts import Part, part_of
 from models.bm25 import query_weights
 from models.encoder import CountingEncoder
 from models.terms import terms
@@ -27,7 +28,7 @@ from retrieval.coverage import coverage
 from retrieval.rerank import RelevanceModel
 from training.reranker.pools import Pool, best, build_pool
 from training.reranker.windows import passage_windows
-from training.retrieval_sets import Part, RetrievalSet, load_set, part_of, sampled
+from training.retrieval_sets import RetrievalSet, load_set, sampled
 
 SETS: Final[Mapping[str, tuple[str, str]]] = {
     "xquad_zh": ("cmrc2018_trial", "qed_nq_dev_en"),

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from eval.parts import Part, part_of
 from models.language import detect_language
-from training.retrieval_sets import Part, RetrievalSet, load_set, part_of, sampled
+from training.retrieval_sets import RetrievalSet, load_set, sampled
 
 TRAIN_SETS: Final[Mapping[str, int]] = {
     "train/cmrc2018_train": 2600,

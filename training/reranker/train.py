@@ -26,10 +26,10 @@ from torch.nn import functional
 
 from app.settings import load_settings
 from app.wiring import models_folder
+from eval.parts import Part, part_of
 from models.registry import ENCODER
 from training.reranker.lists import TrainingList, read_lists
 from training.reranker.model import Encoded, LateInteraction, Tokens, encode, load_e5
-from training.retrieval_sets import Part, part_of
 
 _SEED: Final = 7
 _KEEP_EVERY: Final = 50
