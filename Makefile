@@ -6,6 +6,8 @@ Q ?=
 LIMIT ?=
 NAME ?=
 ONLY ?=
+SETS ?=
+MINUTES ?=
 # Index that torch comes from, such as https://download.pytorch.org/whl/cpu or …/cu126; empty: pip's own.
 TORCH_INDEX ?=
 
@@ -16,7 +18,7 @@ EVAL_OPTIONS := $(if $(LIMIT),--limit $(LIMIT)) $(if $(NAME),--name $(NAME))
 PACKAGES := models stores ingest retrieval generation app eval training
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop setup setup-dev chromium models ingest serve ui ask eval eval-gate bench check format test constraints clean
+.PHONY: help demo stop setup setup-dev chromium models ingest serve ui ask eval eval-gate bench train-reranker check format test constraints clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +72,10 @@ eval-gate: eval ## the same, and fail below the floors of eval/gates.toml
 
 bench: setup-dev models ## speed, each figure paired with its bare parts: ONLY="search load" runs some
 	@$(BIN)/python -m eval.bench $(ONLY)
+
+train-reranker: setup-dev models ## the reranker anew from public sets (hours): SETS=~/sets MINUTES=60
+	@test -n "$(SETS)" || { echo "say where the sets are: make train-reranker SETS=~/sets"; exit 2; }
+	@$(BIN)/python -m training.reranker $(SETS) $(HOME)/.zhiku/training $(if $(MINUTES),--minutes $(MINUTES))
 
 check: setup-dev ## format, lint, types and the fast tests
 	$(BIN)/ruff format --check .

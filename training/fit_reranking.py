@@ -35,6 +35,7 @@ from training.reranker.evaluate import ndcg, reciprocal_rank, signals
 
 _WEIGHTS: Final = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 1000.0)
 _BEST: Final = 2
+_DEPTH: Final = 20
 _DECIMALS: Final = 4
 
 
@@ -82,17 +83,15 @@ class Row:
 
 
 def score_lists(scorer: WindowScorer, lists: Sequence[DevList], label: str) -> list[Scored]:
-    """Let the scorer read all windows."""
-    return [
-        Scored(
-            each,
-            tuple(
-                found.value
-                for found in scorer.score(each.question, [Window(one.text) for one in each.found])
-            ),
-        )
-        for each in track(lists, label)
-    ]
+    """Let the scorer read what the product lets it read: the best windows by the signals."""
+    scored = []
+    for each in track(lists, label):
+        merits = signals(each)
+        order = sorted(range(len(merits)), key=lambda i: -merits[i])[:_DEPTH]
+        kept = replace(each, found=tuple(each.found[i] for i in order))
+        found = scorer.score(each.question, [Window(one.text) for one in kept.found])
+        scored.append(Scored(kept, tuple(one.value for one in found)))
+    return scored
 
 
 def best_weight(scored: Sequence[Scored]) -> float:
@@ -181,14 +180,18 @@ def calibration_error(labels: NDArray[np.bool_], values: NDArray[np.float64]) ->
 
 
 def main() -> None:
-    """Fit, report, and write the numbers if told so."""
+    """Read the arguments."""
     arguments = argparse.ArgumentParser(description=main.__doc__)
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("--write", type=Path)
     chosen = arguments.parse_args()
-    output = Console(width=120)
+    fit_reranking(chosen.folder, chosen.write)
+
+
+def fit_reranking(folder: Path, write: Path | None) -> None:
+    """Fit, report, and write the numbers if told so."""
     with ExitStack() as resources:
-        _fit(open_scorer(load_settings(), resources), chosen.folder, chosen.write, output)
+        _fit(open_scorer(load_settings(), resources), folder, write, Console(width=120))
 
 
 def _fit(scorer: WindowScorer, folder: Path, write: Path | None, output: Console) -> None:

@@ -137,20 +137,27 @@ def _search(pool: Pool, question: str, encoder: CountingEncoder) -> Iterator[Fou
 
 
 def main() -> None:
-    """Search the held-out questions of all sets."""
+    """Read the arguments."""
     arguments = argparse.ArgumentParser(description=main.__doc__)
     arguments.add_argument("data", type=Path)
     arguments.add_argument("folder", type=Path)
     chosen = arguments.parse_args()
+    write_held_out(chosen.data, chosen.folder)
+
+
+def write_held_out(data: Path, folder: Path) -> None:
+    """Search the held-out questions of all sets."""
     encoder = open_encoder(load_settings())
     with ExitStack() as files:
         lines = {
-            part: files.enter_context((chosen.folder / f"{part}.jsonl").open("w", encoding="utf-8"))
+            part: files.enter_context((folder / f"{part}.part").open("w", encoding="utf-8"))
             for part in PARTS
         }
         for source in track(SETS, "sets"):
-            for part, each in dev_lists(chosen.data, source, encoder):
+            for part, each in dev_lists(data, source, encoder):
                 lines[part].write(json.dumps(asdict(each), ensure_ascii=False) + "\n")
+    for part in PARTS:
+        (folder / f"{part}.part").replace(folder / f"{part}.jsonl")
 
 
 if __name__ == "__main__":

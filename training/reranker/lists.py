@@ -40,10 +40,12 @@ _TUPLES = ("passages", "positives", "negatives", "negative_passages")
 def write_lists(file: Path, lists: Iterable[TrainingList]) -> int:
     """Write one list a line; returns how many there were."""
     count = 0
-    with file.open("w", encoding="utf-8") as lines:
+    unfinished = file.with_suffix(".part")
+    with unfinished.open("w", encoding="utf-8") as lines:
         for each in lists:
             lines.write(json.dumps(asdict(each), ensure_ascii=False) + "\n")
             count += 1
+    unfinished.replace(file)
     return count
 
 

@@ -168,14 +168,19 @@ def own_lists(encoder: CountingEncoder) -> Iterator[TrainingList]:
 
 
 def main() -> None:
-    """Mine all sets."""
+    """Read the arguments."""
     arguments = argparse.ArgumentParser(description=main.__doc__)
     arguments.add_argument("data", type=Path)
     arguments.add_argument("folder", type=Path)
     chosen = arguments.parse_args()
+    mine_lists(chosen.data, chosen.folder)
+
+
+def mine_lists(data: Path, folder: Path) -> None:
+    """Mine all sets."""
     encoder = open_encoder(load_settings())
     by_set: dict[str, dict[str, Translation]] = {}
-    for one in read_translations(chosen.folder / "translated.jsonl"):
+    for one in read_translations(folder / "translated.jsonl"):
         by_set.setdefault(one.source, {})[one.id] = one
     console = Console()
 
@@ -183,9 +188,9 @@ def main() -> None:
         yield from own_lists(encoder)
         for source in (*TRAIN_SETS, *TUNING_PARTS):
             console.print(source)
-            yield from set_lists(chosen.data, source, by_set.get(source, {}), encoder)
+            yield from set_lists(data, source, by_set.get(source, {}), encoder)
 
-    console.print(f"{write_lists(chosen.folder / 'lists.jsonl', lists())} lists")
+    console.print(f"{write_lists(folder / 'lists.jsonl', lists())} lists")
 
 
 if __name__ == "__main__":

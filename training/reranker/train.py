@@ -241,21 +241,26 @@ def _is_held_out(each: TrainingList) -> bool:
 
 
 def main() -> None:
-    """Train, or go on with a training."""
+    """Read the arguments."""
     arguments = argparse.ArgumentParser(description=main.__doc__)
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("--minutes", type=float, default=60)
     chosen = arguments.parse_args()
+    train_reranker(chosen.folder, minutes=chosen.minutes)
+
+
+def train_reranker(folder: Path, *, minutes: float) -> None:
+    """Train, or go on with a training, until the minutes are over."""
     torch.manual_seed(_SEED)
     plan = Plan()
     lists = [
         each
-        for each in read_lists(chosen.folder / "lists.jsonl")
+        for each in read_lists(folder / "lists.jsonl")
         if each.negatives and not _is_held_out(each)
     ]
     model, tokens = load_e5(models_folder(load_settings()) / ENCODER / "hf")
-    run = Run(chosen.folder / "run", model, plan)
-    train(run, model, tokens, lists, plan=plan, minutes=chosen.minutes)
+    run = Run(folder / "run", model, plan)
+    train(run, model, tokens, lists, plan=plan, minutes=minutes)
 
 
 if __name__ == "__main__":

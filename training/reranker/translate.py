@@ -102,24 +102,29 @@ def _open_llm(settings: Settings) -> EmbeddedLlama:
 
 
 def main() -> None:
-    """Translate what is not translated yet."""
+    """Read the arguments."""
     arguments = argparse.ArgumentParser(description=main.__doc__)
     arguments.add_argument("data", type=Path)
     arguments.add_argument("file", type=Path)
     chosen = arguments.parse_args()
+    translate_questions(chosen.data, chosen.file)
+
+
+def translate_questions(data: Path, target: Path) -> None:
+    """Translate what is not translated yet."""
     settings = load_settings()
-    done = {(one.source, one.id) for one in read_translations(chosen.file)}
+    done = {(one.source, one.id) for one in read_translations(target)}
     wanted = [
         question
         for source, count in TRANSLATED.items()
-        for question in load_questions(chosen.data, source)[1][:count]
+        for question in load_questions(data, source)[1][:count]
         if (question.source, question.id) not in done
     ]
     # Taken by their ids, so that a run cut short has some of every set.
     wanted.sort(key=lambda question: question.id[::-1])
     encoder, llm = open_encoder(settings), _open_llm(settings)
     batches = list(_batches(wanted))
-    with ThreadPoolExecutor(_SLOTS) as pool, chosen.file.open("a", encoding="utf-8") as file:
+    with ThreadPoolExecutor(_SLOTS) as pool, target.open("a", encoding="utf-8") as file:
         for batch in track(batches, f"{len(wanted)} questions"):
             for one in _translated(pool, llm, encoder, batch):
                 file.write(json.dumps(asdict(one), ensure_ascii=False) + "\n")
