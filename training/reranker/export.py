@@ -31,7 +31,14 @@ from models.onnx_export import TokenImportance, export_token_encoder
 from models.onnx_graph import GOLDEN, Precision
 from models.registry import ENCODER
 from training.reranker.lists import read_lists
-from training.reranker.model import LateInteraction, Shape, Tokens, encode, load_e5
+from training.reranker.model import (
+    QUESTION_PREFIX,
+    WINDOW_PREFIX,
+    LateInteraction,
+    Tokens,
+    encode,
+    load_e5,
+)
 from training.reranker.vocabulary import cut_tokenizer, frequencies, kept_pieces
 
 NAME: Final = "zhiku-reranker"
@@ -51,7 +58,7 @@ def weights_of(
     state = {
         name: value.detach().float().numpy() for name, value in model.encoder.state_dict().items()
     }
-    shape = Shape()
+    shape = model.encoder.shape
     vectors = {
         "emb.pos": state["position.weight"].reshape(-1),
         "emb.type": np.zeros(shape.hidden, dtype=np.float32),
@@ -108,24 +115,36 @@ def _texts(folder: Path) -> Iterator[str]:
         yield from (block.text for block in parse(item.source).blocks)
 
 
-def write_model(folder: Path, target: Path, run: str) -> None:
-    """Write all files of the model and its manifest."""
-    source = models_folder(load_settings()) / ENCODER / "hf"
-    model, _ = load_e5(source)
-    model.load_state_dict(load_file(folder / run / "model.safetensors"), strict=False)
-    settings = json.loads((source / "tokenizer.json").read_text(encoding="utf-8"))
-    counted = frequencies(Tokenizer.from_str(json.dumps(settings)), _texts(folder))
-    pieces = [(piece, score) for piece, score in settings["model"]["vocab"]]
-    kept = np.array(kept_pieces(pieces, counted, size=_PIECES))
-    cut = cut_tokenizer(settings, kept.tolist())
+def export_model(
+    model: LateInteraction,
+    tokenizer: Mapping[str, Any],
+    counted: Mapping[int, int],
+    target: Path,
+    *,
+    pieces: int,
+) -> None:
+    """Write all files of the model and its manifest; what was in the folder goes.
+
+    Parameters
+    ----------
+    tokenizer
+        The whole `tokenizer.json`.
+    counted
+        How often each token occurs in the texts that the vocabulary has to hold.
+    pieces
+        Size of the vocabulary.
+    """
+    named = [(piece, score) for piece, score in tokenizer["model"]["vocab"]]
+    kept = np.array(kept_pieces(named, counted, size=pieces))
+    cut = cut_tokenizer(tokenizer, kept.tolist())
     target.mkdir(parents=True, exist_ok=True)
     for old in target.iterdir():
         old.unlink()
     _write_json(target / VOCABULARY, cut)
-    weights = weights_of(model, kept, [pieces[number] for number in kept])
     importance = TokenImportance(
-        model.importance.weight.detach().numpy()[0], float(model.importance.bias)
+        model.importance.weight.detach().numpy()[0], float(model.importance.bias.detach())
     )
+    weights = weights_of(model, kept, [named[number] for number in kept])
     export_token_encoder(weights, importance, target / GRAPH, precision=Precision.INT8)
     _write_json(target / GOLDEN, golden(model, Tokenizer.from_str(json.dumps(cut)), kept))
     save_manifest(
@@ -134,14 +153,24 @@ def write_model(folder: Path, target: Path, run: str) -> None:
             revision="1",
             licence="Apache-2.0",
             weights_sha256=sha256_of(target / GRAPH),
-            dimension=Shape().hidden,
-            max_tokens=_MAX_TOKENS,
-            query_prefix="query: ",
-            passage_prefix="passage: ",
+            dimension=model.encoder.shape.hidden,
+            max_tokens=min(_MAX_TOKENS, len(model.encoder.position.weight)),
+            query_prefix=QUESTION_PREFIX,
+            passage_prefix=WINDOW_PREFIX,
             files=installed_files(target),
         ),
         target,
     )
+
+
+def write_model(folder: Path, target: Path, run: str) -> None:
+    """Export a run of a training."""
+    source = models_folder(load_settings()) / ENCODER / "hf"
+    model, _ = load_e5(source)
+    model.load_state_dict(load_file(folder / run / "model.safetensors"), strict=False)
+    tokenizer = json.loads((source / "tokenizer.json").read_text(encoding="utf-8"))
+    counted = frequencies(Tokenizer.from_str(json.dumps(tokenizer)), _texts(folder))
+    export_model(model, tokenizer, counted, target, pieces=_PIECES)
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -21,6 +21,8 @@ from models.chinese import to_simplified
 
 MAX_QUESTION_TOKENS: Final = 64
 MAX_WINDOW_TOKENS: Final = 288
+QUESTION_PREFIX: Final = "query: "
+WINDOW_PREFIX: Final = "passage: "
 _SMALLEST: Final = -1e4
 """Stands for minus infinity; bf16 holds it."""
 
@@ -69,6 +71,7 @@ class TokenEncoder(nn.Module):
 
     def __init__(self, shape: Shape, *, vocabulary: int, positions: int) -> None:
         super().__init__()
+        self.shape = shape
         self.word = nn.Embedding(vocabulary, shape.hidden)
         self.position = nn.Embedding(positions, shape.hidden)
         self.norm = nn.LayerNorm(shape.hidden, shape.epsilon)
@@ -90,10 +93,10 @@ class TokenEncoder(nn.Module):
 class LateInteraction(nn.Module):
     """Scores windows for questions."""
 
-    def __init__(self, encoder: TokenEncoder, *, hidden: int) -> None:
+    def __init__(self, encoder: TokenEncoder) -> None:
         super().__init__()
         self.encoder = encoder
-        self.importance = nn.Linear(hidden, 1)
+        self.importance = nn.Linear(encoder.shape.hidden, 1)
         nn.init.zeros_(self.importance.weight)
         nn.init.zeros_(self.importance.bias)
         self.log_scale = nn.Parameter(torch.tensor(3.5))
@@ -157,11 +160,11 @@ class Tokens:
 
     def question(self, text: str) -> list[int]:
         """Return the ids of a question."""
-        return self._ids(f"query: {text}", MAX_QUESTION_TOKENS)
+        return self._ids(QUESTION_PREFIX + text, MAX_QUESTION_TOKENS)
 
     def window(self, text: str) -> list[int]:
         """Return the ids of a window."""
-        return self._ids(f"passage: {text}", MAX_WINDOW_TOKENS)
+        return self._ids(WINDOW_PREFIX + text, MAX_WINDOW_TOKENS)
 
     def _ids(self, text: str, most: int) -> list[int]:
         ids: list[int] = self._tokenizer.encode(to_simplified(text)).ids
@@ -202,4 +205,4 @@ def load_e5(folder: Path, shape: Shape | None = None) -> tuple[LateInteraction, 
                 ]
     encoder.load_state_dict(state)
     tokens = Tokens(Tokenizer.from_file(str(folder / "tokenizer.json")))
-    return LateInteraction(encoder, hidden=shape.hidden), tokens
+    return LateInteraction(encoder), tokens

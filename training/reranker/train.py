@@ -13,7 +13,7 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -201,14 +201,15 @@ def train(
     *,
     plan: Plan,
     minutes: float,
+    clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Train until the minutes are over."""
+    """Train until the minutes are over; `clock` tells seconds."""
     console = Console()
     total = minutes * _SECONDS_A_MINUTE
     losses: list[float] = []
     rights: list[float] = []
     for drawn in batches(lists, plan, start=run.progress.step):
-        began = time.monotonic()
+        began = clock()
         share = run.progress.seconds / total
         if share >= 1:
             break
@@ -219,10 +220,10 @@ def train(
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), plan.max_norm)
         run.optimizer.step()
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
         rights.append(right)
         run.progress.step += 1
-        run.progress.seconds += time.monotonic() - began
+        run.progress.seconds += clock() - began
         if run.progress.step % _REPORT_EVERY == 0:
             console.print(
                 f"step {run.progress.step}, {run.progress.seconds / _SECONDS_A_MINUTE:.1f} of "

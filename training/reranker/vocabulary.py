@@ -36,7 +36,7 @@ def kept_pieces(
         letters = piece.replace(_WORD_START, "")
         if len(letters) <= 1 or counted.get(number) or _HAN.fullmatch(letters):
             kept.add(number)
-        elif _LATIN.fullmatch(letters):
+        elif number not in kept and _LATIN.fullmatch(letters):
             latin.append(number)
     latin.sort(key=lambda number: -pieces[number][1])
     kept.update(latin[: max(0, size - len(kept))])
