@@ -15,10 +15,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ZHIKU := $(BIN)/zhiku
 EVAL_OPTIONS := $(if $(LIMIT),--limit $(LIMIT)) $(if $(NAME),--name $(NAME))
+SET_FOLDERS := $(sort $(dir $(wildcard $(SETS)/*/queries.jsonl $(SETS)/*/rgb_*.jsonl)))
+SET_OPTIONS := $(if $(SETS),$(SET_FOLDERS:%=--data %))
 PACKAGES := models stores ingest retrieval generation app eval training
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop setup setup-dev chromium models ingest serve ui ask eval eval-gate bench train-reranker check format test constraints clean
+.PHONY: help demo stop setup setup-dev chromium models ingest serve ui ask eval eval-gate eval-retrieval bench train-reranker check format test constraints clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +71,10 @@ eval: setup-dev models ## our own questions, searched and answered: LIMIT=40 tak
 
 eval-gate: eval ## the same, and fail below the floors of eval/gates.toml
 	@$(ZHIKU) eval gate $(NAME)
+
+eval-retrieval: setup-dev models ## search alone, stage by stage, with intervals: SETS=~/sets LIMIT=100; our own set without SETS
+	@$(ZHIKU) eval $(SET_OPTIONS) --half reporting $(EVAL_OPTIONS)
+	@$(ZHIKU) eval stages $(NAME)
 
 bench: setup-dev models ## speed, each figure paired with its bare parts: ONLY="search load" runs some
 	@$(BIN)/python -m eval.bench $(ONLY)

@@ -42,7 +42,7 @@ from training.reranker.model import (
 from training.reranker.vocabulary import cut_tokenizer, frequencies, kept_pieces
 
 NAME: Final = "zhiku-reranker"
-_PIECES: Final = 76_000
+_PIECES: Final = 62_000
 _MAX_TOKENS: Final = 512
 _MATRICES: Final = ("q", "k", "v", "ao", "fi", "fo")
 _NORMS: Final = ("aln", "oln")
