@@ -12,12 +12,13 @@ from stores import schema
 from stores.access import AccessFilter
 from stores.database import Database
 from stores.errors import RevisionConflict, UnknownDocument
-from stores.names import check_name
+from stores.names import check_name, check_tag
 from stores.records import Block, Chunk, Document
 from stores.rows import as_block, as_chunk, as_document, block_row, chunk_row, document_row
 
 _documents = schema.documents.c
 _groups = schema.document_groups.c
+_tags = schema.document_tags.c
 _blocks = schema.blocks.c
 _chunks = schema.chunks.c
 
@@ -102,9 +103,11 @@ class Documents:
         check_name("tenant", document.tenant)
         for group in document.groups:
             check_name("group", group)
+        for tag in document.tags:
+            check_tag(tag)
         with self._database.write() as connection:
             _check_is_newer(connection, document)
-            # Groups, blocks and chunks go with it.
+            # Groups, tags, blocks and chunks go with it.
             connection.execute(delete(schema.documents).where(_documents.id == document.id))
             _insert(connection, document, blocks, chunks)
 
@@ -187,13 +190,14 @@ def visible_chunks_query(ids: Sequence[UUID], access: AccessFilter) -> Select[An
 
 
 def _select_documents() -> Select[Any]:
-    """Start a query for documents, with their groups in one column: no name has a comma."""
-    groups = (
-        select(func.aggregate_strings(_groups.name, ","))
-        .where(_groups.document_id == _documents.id)
+    """Start a query for documents, groups and tags in one column each: no name has a comma."""
+    groups, tags = (
+        select(func.aggregate_strings(names.name, ","))
+        .where(names.document_id == _documents.id)
         .scalar_subquery()
+        for names in (_groups, _tags)
     )
-    return select(schema.documents, groups.label("groups"))
+    return select(schema.documents, groups.label("groups"), tags.label("tags"))
 
 
 def _visible(access: AccessFilter) -> ColumnElement[bool]:
@@ -244,6 +248,9 @@ def _insert(
     rows_of = {
         schema.document_groups: (
             {"document_id": document.id, "name": name} for name in document.groups
+        ),
+        schema.document_tags: (
+            {"document_id": document.id, "name": name} for name in document.tags
         ),
         schema.blocks: (
             block_row(block, document_id=document.id, ordinal=ordinal)

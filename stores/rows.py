@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from stores.records import Block, BlockKind, Chunk, Document, Span
+from stores.records import Block, BlockKind, Chunk, DocType, Document, Span
 
 
 def as_document(row: Row[Any]) -> Document:
-    """Return the document of a row of `documents`, its groups joined by commas."""
+    """Return the document of a row of `documents`, its groups and its tags joined by commas."""
     return Document(
         id=row.id,
         tenant=row.tenant,
@@ -22,6 +22,12 @@ def as_document(row: Row[Any]) -> Document:
         size_bytes=row.size_bytes,
         groups=tuple(sorted(row.groups.split(","))),
         updated_at=row.updated_at,
+        series=row.series,
+        effective_from=row.effective_from,
+        effective_to=row.effective_to,
+        published=row.published,
+        doc_type=DocType(row.doc_type),
+        tags=tuple(sorted(row.tags.split(","))) if row.tags else (),
     )
 
 
@@ -52,7 +58,7 @@ def as_chunk(row: Row[Any]) -> Chunk:
 
 
 def document_row(document: Document) -> dict[str, Any]:
-    """Return the row of `documents`; the groups have rows of their own."""
+    """Return the row of `documents`; the groups and the tags have rows of their own."""
     return {
         "id": document.id,
         "tenant": document.tenant,
@@ -64,6 +70,11 @@ def document_row(document: Document) -> dict[str, Any]:
         "sha256": document.sha256,
         "size_bytes": document.size_bytes,
         "updated_at": document.updated_at,
+        "series": document.series,
+        "effective_from": document.effective_from,
+        "effective_to": document.effective_to,
+        "published": document.published,
+        "doc_type": document.doc_type.value,
     }
 
 

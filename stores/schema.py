@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import (
     JSON,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -72,8 +73,14 @@ documents = Table(
     Column("sha256", String(64), nullable=False),
     Column("size_bytes", Integer, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("series", Text, nullable=False, server_default=""),
+    Column("effective_from", Date),
+    Column("effective_to", Date),
+    Column("published", Date),
+    Column("doc_type", String(16), nullable=False, server_default="other"),
     Index(None, "tenant", "uri", unique=True),
     Index(None, "tenant", "updated_at"),
+    Index(None, "tenant", "series"),
 )
 
 document_groups = Table(
@@ -81,6 +88,14 @@ document_groups = Table(
     metadata,
     _document_reference(primary_key=True),
     Column("name", String(63), primary_key=True),
+)
+
+document_tags = Table(
+    "document_tags",
+    metadata,
+    _document_reference(primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Index(None, "name"),
 )
 
 blocks = Table(
