@@ -100,6 +100,25 @@ class DocType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What people say of a document themselves; None and () where they say nothing.
+
+    The fields mean what those of `Document` mean.
+    """
+
+    series: str | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None
+    published: date | None = None
+    doc_type: DocType | None = None
+    tags: tuple[str, ...] = ()
+
+
+NOTHING_GIVEN = Given()
+"""Nobody said anything."""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One document in its current revision.
 
@@ -127,6 +146,10 @@ class Document:
         The day that the document gives for itself, or else its file.
     tags
         Sorted and lower case, each as `names.check_tag` has it.
+    given
+        What was said of it when it was loaded, kept for the next time it is.
+    described_by
+        Names what its description was made with; "" for one that was never described.
     """
 
     id: UUID
@@ -146,6 +169,8 @@ class Document:
     published: date | None = None
     doc_type: DocType = DocType.OTHER
     tags: tuple[str, ...] = ()
+    given: Given = NOTHING_GIVEN
+    described_by: str = ""
 
 
 def document_id(tenant: str, uri: str) -> UUID:
