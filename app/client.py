@@ -1,8 +1,9 @@
 """The typed client of the REST API; the chat and the command line use it."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from types import TracebackType
 from typing import Self, TypedDict, TypeVar, Unpack
 from uuid import UUID
@@ -52,7 +53,7 @@ class _Content(TypedDict, total=False):
     """What a request carries; the names are httpx's."""
 
     params: dict[str, int]
-    json: dict[str, object]
+    json: Mapping[str, object]
     data: dict[str, str | list[str]]
     files: dict[str, tuple[str, bytes]]
 
@@ -124,18 +125,36 @@ class ZhikuClient:
         """Close the connections."""
         self._http.close()
 
-    def search(self, query: str, *, limit: int = 10) -> tuple[EvidenceOut, ...]:
-        """Return the passages found, best first."""
-        body: dict[str, object] = {"query": query, "limit": limit}
+    def search(
+        self, query: str, *, limit: int = 10, asked_on: date | None = None
+    ) -> tuple[EvidenceOut, ...]:
+        """Return the passages found, best first; as of a day, else as of today."""
+        body = {"query": query, "limit": limit, "asked_on": _day(asked_on)}
         return self._json(SearchOut, "POST", "/v1/search", json=body).evidence
 
-    def ask(self, question: str, *, lang: Lang | None = None) -> AnswerOut:
-        """Return the whole answer once it is written."""
-        return self._json(AnswerOut, "POST", "/v1/chat", json={"question": question, "lang": lang})
+    def explain(self, query: str, *, limit: int = 10, asked_on: date | None = None) -> SearchOut:
+        """Return the passages found and how every candidate came to its place."""
+        body = {"query": query, "limit": limit, "asked_on": _day(asked_on), "explain": True}
+        return self._json(SearchOut, "POST", "/v1/search", json=body)
 
-    def chat(self, question: str, *, lang: Lang | None = None) -> Iterator[AnswerEvent]:
+    def ask(
+        self,
+        question: str,
+        *,
+        lang: Lang | None = None,
+        asked_on: date | None = None,
+        explain: bool = False,
+    ) -> AnswerOut:
+        """Return the whole answer once it is written."""
+        body: dict[str, object] = {"question": question, "lang": lang, "explain": explain}
+        body["asked_on"] = _day(asked_on)
+        return self._json(AnswerOut, "POST", "/v1/chat", json=body)
+
+    def chat(
+        self, question: str, *, lang: Lang | None = None, asked_on: date | None = None
+    ) -> Iterator[AnswerEvent]:
         """Yield the answer as it is written; closing the iterator stops the writing."""
-        body = {"question": question, "lang": lang, "stream": True}
+        body = {"question": question, "lang": lang, "asked_on": _day(asked_on), "stream": True}
         with self._errors(), self._http.stream("POST", "/v1/chat", json=body) as response:
             if not response.is_success:
                 response.read()
@@ -252,6 +271,10 @@ class ZhikuClient:
 
     def _own_error(self, code: str, **fields: object) -> ApiError:
         return ApiError(code, message(code, self._lang, url=self._url, **fields))
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _api_error(body: ErrorBody, *, status: int | None) -> ApiError:

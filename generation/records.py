@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from generation.llm import Usage
+from retrieval.explain import Explanation
 from retrieval.records import Evidence
 
 
@@ -50,6 +51,8 @@ class Answer:
         answered nothing.
     provenance
         `prompt`, `model`, `encoder`, `index`, `config`: what the answer was made with.
+    explanation
+        How the search came to the evidence; None unless it was asked for.
     """
 
     text: str
@@ -60,6 +63,7 @@ class Answer:
     refusal: bool
     usage: Usage | None
     provenance: Mapping[str, str]
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from stores.access import Principal
@@ -21,11 +22,14 @@ class Query:
         `zh` or `en`: the language to answer in.
     principal
         Who asks; the only source of what may be seen.
+    asked_on
+        The day as of which the asker wants to know; None is today.
     """
 
     text: str
     lang: str
     principal: Principal
+    asked_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ class Evidence:
     ----------
     number
         1-based rank; the number that an answer cites.
+    ordinal
+        0-based position of the chunk within the revision.
     quote
         The chunk's text.
     pages
@@ -74,13 +80,17 @@ class Evidence:
         Calibrated probability that the passage is relevant, in [0, 1].
     signals
         The parts of the ranking: `dense` (cosine), `lexical` (BM25), `fusion` (RRF), the ranks of
-        `Candidate.ranks`, and what the reranker adds, such as `coverage`.
+        `Candidate.ranks`, what the reranker adds, such as `coverage`, and what the policy adds
+        (`policy.records.Placed`).
+    duplicates
+        Other documents that the asker may see and in which the same passage was found.
     """
 
     number: int
     chunk_id: UUID
     document_id: UUID
     revision: int
+    ordinal: int
     title: str
     uri: str
     heading_path: tuple[str, ...]
@@ -89,3 +99,4 @@ class Evidence:
     spans: tuple[Span, ...]
     score: float
     signals: Mapping[str, float]
+    duplicates: tuple[UUID, ...] = ()

@@ -50,9 +50,11 @@ async def chat(
     """Answer from documents that the key may read, each statement with its evidence, or refuse."""
     system = services.system
     limit = system.settings.answer.max_question_characters
-    query = build_query(body.question, principal, max_characters=limit, lang=body.lang)
+    query = build_query(
+        body.question, principal, max_characters=limit, lang=body.lang, asked_on=body.asked_on
+    )
     writing = Writing(
-        lambda cancelled: system.answerer.answer(query, cancelled=cancelled),
+        lambda cancelled: system.answerer.answer(query, cancelled=cancelled, explain=body.explain),
         places=services.answers,
     )
     async with AsyncExitStack() as stack:

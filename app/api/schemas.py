@@ -3,7 +3,7 @@
 The `…Out` records are read straight from the stages' records of the same name.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.messages import Lang
 from generation.records import Support
+from retrieval.policy.records import Reason
 from stores.records import BlockKind
 
 MAX_LIMIT = 50
@@ -37,6 +38,19 @@ class _Out(BaseModel):
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
+_ASKED_ON = Field(
+    None,
+    strict=False,
+    description="day as of which to answer: editions in force on it come first; null: today",
+    examples=["2023-05-31"],
+)
+_EXPLAIN = Field(
+    default=False,
+    description="true: say how each candidate came to its place",
+    examples=[False],
+)
+
+
 class SearchIn(_In):
     """A search."""
 
@@ -48,6 +62,8 @@ class SearchIn(_In):
     limit: int = Field(
         10, ge=1, le=MAX_LIMIT, description="how many passages to return at most", examples=[10]
     )
+    asked_on: date | None = _ASKED_ON
+    explain: bool = _EXPLAIN
 
 
 class ChatIn(_In):
@@ -64,6 +80,8 @@ class ChatIn(_In):
     lang: Lang | None = Field(
         None, description="language to answer in; null: that of the question", examples=[None]
     )
+    asked_on: date | None = _ASKED_ON
+    explain: bool = _EXPLAIN
 
 
 class SpanOut(_Out):
@@ -93,12 +111,77 @@ class EvidenceOut(_Out):
     signals: dict[str, float] = Field(
         description="the parts of the ranking", examples=[{"dense": 0.88, "lexical": 7.1}]
     )
+    duplicates: tuple[UUID, ...] = Field(
+        (), description="other documents in which the same passage was found", examples=[[]]
+    )
+
+
+class StageOut(_Out):
+    """Rank, from 1, and score of a candidate in one stage."""
+
+    rank: int
+    score: float
+
+
+class TrailOut(_Out):
+    """The way of one candidate through the stages."""
+
+    chunk_id: UUID = Field(examples=[_EXAMPLE_CHUNK])
+    document_id: UUID = Field(examples=[_EXAMPLE_DOCUMENT])
+    title: str
+    uri: str
+    heading_path: tuple[str, ...]
+    pages: tuple[int, ...]
+    quote: str
+    dense: StageOut | None = Field(description="cosine; null: the dense search did not find it")
+    lexical: StageOut | None = Field(description="BM25; null: the lexical search did not find it")
+    fusion: StageOut
+    rerank: StageOut = Field(description="the reranker's merit")
+    probability: float = Field(description="that it is relevant, 0 to 1", examples=[0.93])
+    factors: dict[str, float] = Field(
+        description="`recency` and `authority` multiply the odds; `edition` is 1 in force on the "
+        "asked day, 0 the nearest to it, -1 superseded, -2 not yet in force; absent where the "
+        "document does not tell",
+        examples=[{"recency": 1.06, "authority": 1.1, "edition": 1}],
+    )
+    rank: int | None = Field(description="number in the result; null: not shown")
+    reason: Reason | None = Field(
+        description="why it is not where its merit would put it; null and not shown: no room"
+    )
+    preferred_document: UUID | None = Field(
+        description="the edition preferred to it, or the document that holds the same"
+    )
+    preferred_title: str | None
+
+
+class PeriodOut(_Out):
+    """From its first day to its last, inclusive."""
+
+    first: date
+    last: date
+
+
+class AskedOut(_Out):
+    """The days that a question is about."""
+
+    day: date = Field(description="on which, or as of which, it is asked")
+    periods: tuple[PeriodOut, ...] = Field(description="editions in force then are preferred")
+    earlier: bool = Field(description="true: former editions are asked for without a date")
+    later: bool = Field(description="true: coming editions are asked for without a date")
+
+
+class ExplanationOut(_Out):
+    """How a search came to its result: all candidates that the key may read, in their order."""
+
+    asked: AskedOut
+    trails: tuple[TrailOut, ...]
 
 
 class SearchOut(_Out):
     """What was found, best first."""
 
     evidence: tuple[EvidenceOut, ...]
+    explanation: ExplanationOut | None = Field(None, description="null unless asked for")
 
 
 class SentenceOut(_Out):
@@ -131,6 +214,7 @@ class AnswerOut(_Out):
     refusal: bool = Field(description="true: no document answers the question")
     usage: UsageOut | None = Field(description="null for a refusal, which asks no model")
     provenance: dict[str, str] = Field(description="prompt, models, index and configuration")
+    explanation: ExplanationOut | None = Field(None, description="null unless asked for")
 
 
 class EvidenceEvent(_Out):

@@ -15,6 +15,11 @@ router = APIRouter(route_class=GuardedRoute, tags=["questions"])
 async def search(body: SearchIn, principal: Reader, services: ServicesDependency) -> SearchOut:
     """Return the passages that answer the query best, from documents that the key may read."""
     limit = services.system.settings.answer.max_question_characters
-    query = build_query(body.query, principal, max_characters=limit)
-    evidence = await services.call(services.system.retriever.search, query, limit=body.limit)
-    return SearchOut.model_validate({"evidence": evidence}, from_attributes=True)
+    query = build_query(body.query, principal, max_characters=limit, asked_on=body.asked_on)
+    retriever = services.system.retriever
+    if body.explain:
+        explanation = await services.call(retriever.explain, query, limit=body.limit)
+        found = {"evidence": explanation.evidence, "explanation": explanation}
+    else:
+        found = {"evidence": await services.call(retriever.search, query, limit=body.limit)}
+    return SearchOut.model_validate(found, from_attributes=True)
