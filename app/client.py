@@ -28,6 +28,7 @@ from app.api.schemas import (
 from app.errors import AppError
 from app.messages import Lang, message
 from stores.access import EVERYONE
+from stores.records import NOTHING_GIVEN, Given
 
 AnswerEvent = EvidenceEvent | TokenEvent | AnswerOut
 """What a streamed answer consists of, in this order; the last one is the whole answer."""
@@ -175,11 +176,23 @@ class ZhikuClient:
         *,
         groups: Sequence[str] = (EVERYONE,),
         uri: str | None = None,
+        given: Given = NOTHING_GIVEN,
+        sidecar: str = "",
     ) -> JobOut:
-        """Send a file to be ingested; return the job that does it."""
-        fields: dict[str, str | list[str]] = {"groups": list(groups)}
+        """Send a file to be ingested; return the job that does it.
+
+        Parameters
+        ----------
+        given
+            What is said of the document; what is left out is found in it.
+        sidecar
+            The same as the text of a file `<name>.meta.toml`; `given` comes before it.
+        """
+        fields: dict[str, str | list[str]] = {"groups": list(groups), **_said(given)}
         if uri is not None:
             fields["uri"] = uri
+        if sidecar:
+            fields["sidecar"] = sidecar
         files = {"file": (filename, data)}
         return self._json(JobOut, "POST", "/v1/documents", data=fields, files=files)
 
@@ -275,6 +288,19 @@ class ZhikuClient:
 
 def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
+
+
+def _said(given: Given) -> dict[str, str | list[str]]:
+    """Return the fields of the upload form for what is said."""
+    values = {
+        "type": given.doc_type,
+        "series": given.series,
+        "effective_from": given.effective_from,
+        "effective_to": given.effective_to,
+        "published": given.published,
+    }
+    said: dict[str, str | list[str]] = {name: str(value) for name, value in values.items() if value}
+    return {**said, "tags": list(given.tags)} if given.tags else said
 
 
 def _api_error(body: ErrorBody, *, status: int | None) -> ApiError:

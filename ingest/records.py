@@ -22,14 +22,14 @@ class Source:
     given
         What who loads it says of it; fields that are left out keep what was said before.
     sidecar
-        What the file beside it says of it, which is read anew every time.
+        The text of the file beside it that describes it, read anew every time; "" for none.
     """
 
     uri: str
     filename: str
     data: bytes
     given: Given = NOTHING_GIVEN
-    sidecar: Given = NOTHING_GIVEN
+    sidecar: str = ""
 
 
 @dataclass(frozen=True, slots=True)

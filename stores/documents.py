@@ -1,12 +1,22 @@
 """Documents, their blocks and their chunks, in their current revision."""
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from stores import schema
 from stores.access import AccessFilter
@@ -21,6 +31,16 @@ _groups = schema.document_groups.c
 _tags = schema.document_tags.c
 _blocks = schema.blocks.c
 _chunks = schema.chunks.c
+_DESCRIPTION = (
+    "series",
+    "effective_from",
+    "effective_to",
+    "published",
+    "doc_type",
+    "given",
+    "described_by",
+    "updated_at",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +123,33 @@ class Documents:
         check_name("tenant", document.tenant)
         for group in document.groups:
             check_name("group", group)
-        for tag in document.tags:
-            check_tag(tag)
         with self._database.write() as connection:
             _check_is_newer(connection, document)
             # Groups, tags, blocks and chunks go with it.
             connection.execute(delete(schema.documents).where(_documents.id == document.id))
             _insert(connection, document, blocks, chunks)
+
+    def describe(self, document: Document) -> None:
+        """Change what describes a document, in the revision that it has, all at once.
+
+        Raises
+        ------
+        RevisionConflict
+            Another writer replaced or removed this revision in the meantime.
+        """
+        described = document_row(document)
+        changed = {name: described[name] for name in _DESCRIPTION}
+        query = update(schema.documents).where(
+            _documents.id == document.id, _documents.revision == document.revision
+        )
+        with self._database.write() as connection:
+            if connection.execute(query.values(changed)).rowcount == 0:
+                raise RevisionConflict(
+                    f"{document.uri} is not at revision {document.revision} any more: "
+                    "another ingest was faster; ingest it again"
+                )
+            connection.execute(delete(schema.document_tags).where(_tags.document_id == document.id))
+            _insert_rows(connection, schema.document_tags, _tag_rows(document))
 
     def remove(self, tenant: str, document_id: UUID) -> Document:
         """Remove a document and return what it was; raises `UnknownDocument`."""
@@ -249,16 +289,22 @@ def _insert(
         schema.document_groups: (
             {"document_id": document.id, "name": name} for name in document.groups
         ),
-        schema.document_tags: (
-            {"document_id": document.id, "name": name} for name in document.tags
-        ),
+        schema.document_tags: _tag_rows(document),
         schema.blocks: (
             block_row(block, document_id=document.id, ordinal=ordinal)
             for ordinal, block in enumerate(blocks)
         ),
         schema.chunks: (chunk_row(chunk) for chunk in chunks),
     }
-    for table, generated in rows_of.items():
-        rows = list(generated)
-        if rows:
-            connection.execute(insert(table), rows)
+    for table, rows in rows_of.items():
+        _insert_rows(connection, table, rows)
+
+
+def _tag_rows(document: Document) -> builtins.list[dict[str, Any]]:
+    return [{"document_id": document.id, "name": check_tag(name)} for name in document.tags]
+
+
+def _insert_rows(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    found = [*rows]
+    if found:
+        connection.execute(insert(table), found)

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from app.messages import Lang
 from generation.records import Support
 from retrieval.policy.records import Reason
-from stores.records import BlockKind
+from stores.records import BlockKind, DocType
 
 MAX_LIMIT = 50
 _EXAMPLE_DOCUMENT = "2f6f1a52-7c0e-5d7e-9a53-0b9f6a5f3c11"
@@ -242,6 +242,22 @@ class DocumentOut(_Out):
     size_bytes: int = Field(examples=[48213])
     groups: tuple[str, ...] = Field(description="who may read it", examples=[["everyone"]])
     updated_at: datetime
+    series: str = Field(
+        description="documents of one series are editions of each other; empty: none",
+        examples=["travel policy"],
+    )
+    effective_from: date | None = Field(
+        description="first day in force; null: unknown", examples=["2025-01-01"]
+    )
+    effective_to: date | None = Field(
+        description="last day in force; null: unknown", examples=[None]
+    )
+    published: date | None = Field(
+        description="day that the document, or else its file, gives; null: unknown",
+        examples=["2024-12-16"],
+    )
+    doc_type: DocType = Field(examples=["policy"])
+    tags: tuple[str, ...] = Field(examples=[["finance", "travel"]])
     pages: tuple[int, ...] = Field(
         description="pages that have text; empty where the format has none", examples=[[1, 2, 3]]
     )

@@ -14,6 +14,7 @@ from ingest.metadata.editions import series_of
 from ingest.metadata.in_force import Period, period_in_force
 from ingest.metadata.properties import stated_by_file, written_day
 from ingest.metadata.published import day_in_name, published_in
+from ingest.metadata.sidecar import SUFFIX, parse_sidecar
 from ingest.records import Metadata, ParsedDocument, Source
 from stores.records import BlockKind, DocType, Given
 
@@ -34,8 +35,14 @@ def extract(parsed: ParsedDocument, source: Source, *, today: date) -> Metadata:
     ----------
     today
         A document cannot have been issued later.
+
+    Raises
+    ------
+    UnreadableFile
+        The sidecar says something that cannot be.
     """
-    said = merged(source.given, source.sidecar, stated_by_file(parsed.properties))
+    beside = parse_sidecar(source.sidecar, name=source.filename + SUFFIX)
+    said = _merged(source.given, beside, stated_by_file(parsed.properties))
     stem = PurePath(source.filename).stem
     doc_type = said.doc_type or _doc_type(parsed, stem)
     is_mail = parsed.media_type == _MAIL  # what a mail says of dates is about other things
@@ -53,7 +60,7 @@ def extract(parsed: ParsedDocument, source: Source, *, today: date) -> Metadata:
     )
 
 
-def merged(*stated: Given) -> Given:
+def _merged(*stated: Given) -> Given:
     """Return one statement: of each field the first that says something; tags are joined."""
     first, *others = stated
     for other in others:

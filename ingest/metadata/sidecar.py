@@ -13,7 +13,7 @@ from stores.records import DocType, Given
 SUFFIX = ".meta.toml"
 MAX_BYTES = 20_000
 _MAX_TAGS = 50
-_MAX_SERIES = 200
+MAX_SERIES = 200
 _KEYS = ("series", "effective_from", "effective_to", "published", "type", "tags")
 _Value = TypeVar("_Value")
 
@@ -62,12 +62,19 @@ def parse_sidecar(text: str, *, name: str) -> Given:
         It is no TOML, has an unknown key, or a value that cannot be.
     """
     try:
-        return _given(tomllib.loads(text))
+        return given_from(tomllib.loads(text))
     except ValueError as error:
         raise UnreadableFile(f"{name}: {error}; correct it and run again") from error
 
 
-def _given(values: Mapping[str, object]) -> Given:
+def given_from(values: Mapping[str, object]) -> Given:
+    """Return what named values say: `type`, `tags`, `series` and the days.
+
+    Raises
+    ------
+    ValueError
+        A name is unknown, a value cannot be, or two do not go together.
+    """
     unknown = sorted(values.keys() - set(_KEYS))
     if unknown:
         raise ValueError(f"unknown key {unknown[0]!r}; known are {', '.join(_KEYS)}")
@@ -79,25 +86,18 @@ def _given(values: Mapping[str, object]) -> Given:
         doc_type=_value(values, "type", _doc_type),
         tags=_value(values, "tags", _tags) or (),
     )
-    return check_given(given)
+    _check(given)
+    return given
 
 
-def check_given(given: Given) -> Given:
-    """Return `given` if its parts go together.
-
-    Raises
-    ------
-    ValueError
-        The last day in force is before the first, or there are too many tags.
-    """
+def _check(given: Given) -> None:
     first, last = given.effective_from, given.effective_to
     if first is not None and last is not None and last < first:
         raise ValueError(f"effective_to {last} is before effective_from {first}")
     if len(given.tags) > _MAX_TAGS:
         raise ValueError(f"has {len(given.tags)} tags, at most {_MAX_TAGS} are kept")
-    if given.series is not None and len(given.series) > _MAX_SERIES:
-        raise ValueError(f"series has {len(given.series)} characters, at most {_MAX_SERIES}")
-    return given
+    if given.series is not None and len(given.series) > MAX_SERIES:
+        raise ValueError(f"series has {len(given.series)} characters, at most {MAX_SERIES}")
 
 
 def _value(
@@ -132,4 +132,4 @@ def _doc_type(value: object) -> DocType:
 def _tags(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
         raise ValueError('write a list such as ["finance", "travel"]')
-    return tuple(sorted({check_tag(tag.strip().lower()) for tag in value}))
+    return tuple(sorted({check_tag(" ".join(tag.lower().split())) for tag in value}))

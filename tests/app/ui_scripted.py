@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid5
 
 from app.api.schemas import (
@@ -21,7 +21,7 @@ from app.client import AnswerEvent, ApiError, ZhikuClient
 from app.messages import Lang, message
 from generation.records import Support
 from stores.access import EVERYONE
-from stores.records import BlockKind
+from stores.records import NOTHING_GIVEN, BlockKind, DocType, Given
 
 _NAMES = UUID(int=7)
 GOOD_KEY = "zk_good"
@@ -46,6 +46,12 @@ def document(title: str, *, uri: str = "upload://travel.pdf", revision: int = 1)
         size_bytes=48_213,
         groups=(EVERYONE,),
         updated_at=datetime(2026, 3, 1, tzinfo=UTC),
+        series="travel policy",
+        effective_from=date(2025, 1, 1),
+        effective_to=None,
+        published=None,
+        doc_type=DocType.POLICY,
+        tags=("travel",),
         pages=(1, 2, 3),
     )
 
@@ -181,6 +187,8 @@ class ScriptedClient(ZhikuClient):
         *,
         groups: Sequence[str] = (EVERYONE,),
         uri: str | None = None,
+        given: Given = NOTHING_GIVEN,
+        sidecar: str = "",
     ) -> JobOut:
         if self.refused_upload is not None:
             raise self.refused_upload
