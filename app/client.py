@@ -1,9 +1,8 @@
 """The typed client of the REST API; the chat and the command line use it."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
 from types import TracebackType
 from typing import Self, TypedDict, TypeVar, Unpack
 from uuid import UUID
@@ -11,6 +10,7 @@ from uuid import UUID
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from app.api.requests import Asking, asking_fields, upload_fields
 from app.api.schemas import (
     AnswerOut,
     BlockOut,
@@ -27,6 +27,7 @@ from app.api.schemas import (
 )
 from app.errors import AppError
 from app.messages import Lang, message
+from app.sse import server_sent_events
 from stores.access import EVERYONE
 from stores.records import NOTHING_GIVEN, Given
 
@@ -127,15 +128,15 @@ class ZhikuClient:
         self._http.close()
 
     def search(
-        self, query: str, *, limit: int = 10, asked_on: date | None = None
+        self, query: str, *, limit: int = 10, **asking: Unpack[Asking]
     ) -> tuple[EvidenceOut, ...]:
-        """Return the passages found, best first; as of a day, else as of today."""
-        body = {"query": query, "limit": limit, "asked_on": _day(asked_on)}
+        """Return the passages found, best first."""
+        body = {"query": query, "limit": limit, **asking_fields(asking)}
         return self._json(SearchOut, "POST", "/v1/search", json=body).evidence
 
-    def explain(self, query: str, *, limit: int = 10, asked_on: date | None = None) -> SearchOut:
+    def explain(self, query: str, *, limit: int = 10, **asking: Unpack[Asking]) -> SearchOut:
         """Return the passages found and how every candidate came to its place."""
-        body = {"query": query, "limit": limit, "asked_on": _day(asked_on), "explain": True}
+        body = {"query": query, "limit": limit, **asking_fields(asking), "explain": True}
         return self._json(SearchOut, "POST", "/v1/search", json=body)
 
     def ask(
@@ -143,19 +144,18 @@ class ZhikuClient:
         question: str,
         *,
         lang: Lang | None = None,
-        asked_on: date | None = None,
         explain: bool = False,
+        **asking: Unpack[Asking],
     ) -> AnswerOut:
         """Return the whole answer once it is written."""
-        body: dict[str, object] = {"question": question, "lang": lang, "explain": explain}
-        body["asked_on"] = _day(asked_on)
+        body = {"question": question, "lang": lang, "explain": explain, **asking_fields(asking)}
         return self._json(AnswerOut, "POST", "/v1/chat", json=body)
 
     def chat(
-        self, question: str, *, lang: Lang | None = None, asked_on: date | None = None
+        self, question: str, *, lang: Lang | None = None, **asking: Unpack[Asking]
     ) -> Iterator[AnswerEvent]:
         """Yield the answer as it is written; closing the iterator stops the writing."""
-        body = {"question": question, "lang": lang, "asked_on": _day(asked_on), "stream": True}
+        body = {"question": question, "lang": lang, "stream": True, **asking_fields(asking)}
         with self._errors(), self._http.stream("POST", "/v1/chat", json=body) as response:
             if not response.is_success:
                 response.read()
@@ -188,7 +188,7 @@ class ZhikuClient:
         sidecar
             The same as the text of a file `<name>.meta.toml`; `given` comes before it.
         """
-        fields: dict[str, str | list[str]] = {"groups": list(groups), **_said(given)}
+        fields: dict[str, str | list[str]] = {"groups": list(groups), **upload_fields(given)}
         if uri is not None:
             fields["uri"] = uri
         if sidecar:
@@ -286,51 +286,6 @@ class ZhikuClient:
         return ApiError(code, message(code, self._lang, url=self._url, **fields))
 
 
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _said(given: Given) -> dict[str, str | list[str]]:
-    """Return the fields of the upload form for what is said."""
-    values = {
-        "type": given.doc_type,
-        "series": given.series,
-        "effective_from": given.effective_from,
-        "effective_to": given.effective_to,
-        "published": given.published,
-    }
-    said: dict[str, str | list[str]] = {name: str(value) for name, value in values.items() if value}
-    return {**said, "tags": list(given.tags)} if given.tags else said
-
-
 def _api_error(body: ErrorBody, *, status: int | None) -> ApiError:
     detail = body.error
     return ApiError(detail.code, detail.message, status=status, request_id=detail.request_id)
-
-
-def server_sent_events(chunks: Iterable[bytes]) -> Iterator[tuple[str, str]]:
-    """Yield (event name, data) of a `text/event-stream` body; comments are left out.
-
-    An event that is not closed by an empty line was cut off and is not reported, as the HTML
-    standard's section 9.2.6 wants it.
-    """
-    name, data = "message", list[str]()
-    for line in _lines(chunks):
-        field, _, value = line.partition(":")
-        if not line:
-            if data:
-                yield name, "\n".join(data)
-            name, data = "message", []
-        elif field == "event":
-            name = value.removeprefix(" ")
-        elif field == "data":
-            data.append(value.removeprefix(" "))
-
-
-def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
-    # Not `httpx.Response.iter_lines`: it also breaks lines at U+2028, which JSON may hold.
-    rest = b""
-    for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            yield line.removesuffix(b"\r").decode("utf-8")

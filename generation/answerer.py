@@ -13,6 +13,7 @@ from generation.refusal import answers_nothing, refusal_text
 from generation.tables import spell_out_tables
 from models.encoder import TokenCounter
 from retrieval.explain import Explanation
+from retrieval.policy.days import Asked
 from retrieval.records import Evidence, Query
 
 _NEARBY = 3
@@ -26,6 +27,9 @@ class Search(Protocol):
 
     def explain(self, query: Query, *, limit: int) -> Explanation:
         """Return what `search` returns, and how it came about."""
+
+    def asked(self, query: Query) -> Asked:
+        """Return the days that a question is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +111,8 @@ class Answerer:
         else:
             answer = None if cancelled() else self._refuse(query, found[:_NEARBY], usage=None)
         if answer is not None:
-            yield AnswerDone(replace(answer, explanation=explanation))
+            asked = self._retriever.asked(query)
+            yield AnswerDone(replace(answer, asked=asked, explanation=explanation))
 
     def _search(
         self, query: Query, *, limit: int, explain: bool

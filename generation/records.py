@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from generation.llm import Usage
 from retrieval.explain import Explanation
+from retrieval.policy.days import Asked
 from retrieval.records import Evidence
 
 
@@ -51,6 +52,8 @@ class Answer:
         answered nothing.
     provenance
         `prompt`, `model`, `encoder`, `index`, `config`: what the answer was made with.
+    asked
+        The days that the question was taken to be about.
     explanation
         How the search came to the evidence; None unless it was asked for.
     """
@@ -63,6 +66,7 @@ class Answer:
     refusal: bool
     usage: Usage | None
     provenance: Mapping[str, str]
+    asked: Asked | None = None
     explanation: Explanation | None = None
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from stores.access import Principal
 from stores.documents import FoundChunk
+from stores.filters import NO_FILTERS, Filters
 from stores.records import Span
 
 
@@ -24,12 +25,18 @@ class Query:
         Who asks; the only source of what may be seen.
     asked_on
         The day as of which the asker wants to know; None is today.
+    filters
+        What documents are searched.
+    interpret
+        Whether days that the question names are read as days that it is about.
     """
 
     text: str
     lang: str
     principal: Principal
     asked_on: date | None = None
+    filters: Filters = NO_FILTERS
+    interpret: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from models.terms import terms
 from retrieval.candidates import visible_candidates
 from retrieval.evidence import first_evidence
 from retrieval.explain import Explanation, explain
-from retrieval.policy.days import Asked
+from retrieval.filters import filtered_access
+from retrieval.policy.days import Asked, asked_as_of
 from retrieval.policy.named_days import read_asked_days
 from retrieval.policy.placing import PolicySettings, place
 from retrieval.policy.records import Judged, Placed
 from retrieval.records import Candidate, Evidence, Query
 from retrieval.rerank import Reranker
-from stores.access import AccessFilter, access_filter
+from stores.access import AccessFilter
 from stores.documents import Documents
 from stores.index import Hit, IndexStore
 
@@ -72,18 +73,20 @@ class Retriever:
         IndexUnavailable, CatalogUnavailable
             A store is away; nothing is returned rather than a part.
         """
-        return first_evidence(self._placed(query, self._asked(query)), limit=limit)
+        return first_evidence(self._placed(query, self.asked(query)), limit=limit)
 
     def explain(self, query: Query, *, limit: int) -> Explanation:
         """Return what `search` returns, with the way of every candidate; raises the same."""
-        asked = self._asked(query)
+        asked = self.asked(query)
         return explain(list(self._placed(query, asked)), asked, limit=limit)
 
-    def _asked(self, query: Query) -> Asked:
-        return read_asked_days(query.text, day=query.asked_on or self._today())
+    def asked(self, query: Query) -> Asked:
+        """Return the days that a question is about, with the words that say so."""
+        day = query.asked_on or self._today()
+        return read_asked_days(query.text, day=day) if query.interpret else asked_as_of(day)
 
     def _placed(self, query: Query, asked: Asked) -> Iterator[Placed]:
-        access = access_filter(query.principal)
+        access = filtered_access(query.principal, query.filters, self._documents)
         dense, lexical = self._hits(query.text, access)
         candidates = self._visible(dense, lexical, access)
         return place(self._judged(query.text, candidates), asked, self._settings.policy)

@@ -11,17 +11,20 @@ from sqlalchemy import (
     Connection,
     Select,
     Table,
+    case,
     delete,
     func,
     insert,
+    not_,
     select,
     update,
 )
 
 from stores import schema
-from stores.access import AccessFilter
+from stores.access import ALL_DOCUMENTS, AccessFilter, DocumentSet
 from stores.database import Database
 from stores.errors import RevisionConflict, UnknownDocument
+from stores.filters import Filters, matches
 from stores.names import check_name, check_tag
 from stores.records import Block, Chunk, Document
 from stores.rows import as_block, as_chunk, as_document, block_row, chunk_row, document_row
@@ -161,12 +164,28 @@ class Documents:
             connection.execute(delete(schema.documents).where(_documents.id == document_id))
             return found[0]
 
+    def matching(self, access: AccessFilter, filters: Filters) -> DocumentSet:
+        """Return the visible documents that match, told by the fewer of those that do and do not.
+
+        The set is for filtering what `access` lets through, not for widening it.
+        """
+        condition = matches(filters)
+        visible = select(_documents.id).where(_visible(access))
+        total = select(func.count(), func.sum(case((condition, 1), else_=0))).where(
+            _visible(access)
+        )
+        with self._database.read() as connection:
+            documents, found = connection.execute(total.select_from(schema.documents)).one()
+            others = (found or 0) * 2 > documents
+            chosen = visible.where(not_(condition) if others else condition)
+            return DocumentSet(frozenset(connection.scalars(chosen)), others=others)
+
     def visible_chunks(self, ids: Sequence[UUID], access: AccessFilter) -> dict[UUID, FoundChunk]:
         """Return those of the chunks that belong to a current revision and may be seen, by id."""
         with self._database.read() as connection:
-            chunks = [
-                as_chunk(row) for row in connection.execute(visible_chunks_query(ids, access))
-            ]
+            rows = connection.execute(visible_chunks_query(ids, access))
+            # Here, not in SQL, which would have to take in all ids of the set.
+            chunks = [as_chunk(row) for row in rows if row.document_id in access.documents]
             owners = {chunk.document_id for chunk in chunks}
             documents = {
                 document.id: document
@@ -242,7 +261,11 @@ def _select_documents() -> Select[Any]:
 
 def _visible(access: AccessFilter) -> ColumnElement[bool]:
     """Return the condition on `documents` that every read of a caller is restricted by."""
-    return (_documents.tenant == access.tenant) & _readable(access)
+    visible = (_documents.tenant == access.tenant) & _readable(access)
+    chosen = access.documents
+    if chosen == ALL_DOCUMENTS:
+        return visible
+    return visible & (_documents.id.in_(chosen.ids) != chosen.others)
 
 
 def _readable(access: AccessFilter) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ from datetime import date
 from app.api.errors import QuestionEmpty, QuestionTooLong
 from app.messages import Lang
 from models.language import detect_language
+from retrieval.filters import NO_FILTERS, Filters
 from retrieval.records import Query
 from stores.access import Principal
 
@@ -16,6 +17,8 @@ def build_query(
     max_characters: int,
     lang: Lang | None = None,
     asked_on: date | None = None,
+    filters: Filters = NO_FILTERS,
+    interpret: bool = True,
 ) -> Query:
     """Return the query of a question; without `lang` it is answered in its own language.
 
@@ -36,4 +39,6 @@ def build_query(
         lang=lang or detect_language(question),
         principal=principal,
         asked_on=asked_on,
+        filters=filters,
+        interpret=interpret,
     )

@@ -1,87 +1,25 @@
-"""The bodies of requests and responses; the API and its client share them.
+"""The bodies of responses; the API and its client share them.
 
 The `…Out` records are read straight from the stages' records of the same name.
 """
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.messages import Lang
 from generation.records import Support
 from retrieval.policy.records import Reason
 from stores.records import BlockKind, DocType
 
-MAX_LIMIT = 50
 _EXAMPLE_DOCUMENT = "2f6f1a52-7c0e-5d7e-9a53-0b9f6a5f3c11"
 _EXAMPLE_CHUNK = "b3a7f1de-55a1-5a0c-8f0a-3c8f5a0f9d42"
 _EXAMPLE_JOB = "7d3c1f0a-9a0e-4f55-8a53-6f2f0c9d1b77"
 
 
-def _plain(text: str) -> str:
-    # JSON can spell both; no tokenizer and no database takes them.
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("holds a NUL or half a surrogate pair: send plain text")
-    return text
-
-
-_Text = Annotated[str, AfterValidator(_plain)]
-
-
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
 class _Out(BaseModel):
     model_config = ConfigDict(from_attributes=True, frozen=True)
-
-
-_ASKED_ON = Field(
-    None,
-    strict=False,
-    description="day as of which to answer: editions in force on it come first; null: today",
-    examples=["2023-05-31"],
-)
-_EXPLAIN = Field(
-    default=False,
-    description="true: say how each candidate came to its place",
-    examples=[False],
-)
-
-
-class SearchIn(_In):
-    """A search."""
-
-    query: _Text = Field(
-        description="what to look for, in Chinese or English; at most "
-        "`answer.max_question_characters` characters",
-        examples=["差旅住宿费标准"],
-    )
-    limit: int = Field(
-        10, ge=1, le=MAX_LIMIT, description="how many passages to return at most", examples=[10]
-    )
-    asked_on: date | None = _ASKED_ON
-    explain: bool = _EXPLAIN
-
-
-class ChatIn(_In):
-    """A question."""
-
-    question: _Text = Field(
-        description="the question, in Chinese or English; at most "
-        "`answer.max_question_characters` characters",
-        examples=["How many days of annual leave do I have in my third year?"],
-    )
-    stream: bool = Field(
-        default=False, description="true: answer as server-sent events", examples=[False]
-    )
-    lang: Lang | None = Field(
-        None, description="language to answer in; null: that of the question", examples=[None]
-    )
-    asked_on: date | None = _ASKED_ON
-    explain: bool = _EXPLAIN
 
 
 class SpanOut(_Out):
@@ -168,6 +106,10 @@ class AskedOut(_Out):
     periods: tuple[PeriodOut, ...] = Field(description="editions in force then are preferred")
     earlier: bool = Field(description="true: former editions are asked for without a date")
     later: bool = Field(description="true: coming editions are asked for without a date")
+    words: tuple[str, ...] = Field(
+        description="what was read in the question; empty: nothing, or `interpret` was false",
+        examples=[["2024年"]],
+    )
 
 
 class ExplanationOut(_Out):
@@ -181,6 +123,7 @@ class SearchOut(_Out):
     """What was found, best first."""
 
     evidence: tuple[EvidenceOut, ...]
+    asked: AskedOut
     explanation: ExplanationOut | None = Field(None, description="null unless asked for")
 
 
@@ -214,6 +157,7 @@ class AnswerOut(_Out):
     refusal: bool = Field(description="true: no document answers the question")
     usage: UsageOut | None = Field(description="null for a refusal, which asks no model")
     provenance: dict[str, str] = Field(description="prompt, models, index and configuration")
+    asked: AskedOut | None = Field(None, description="null only in events before the last")
     explanation: ExplanationOut | None = Field(None, description="null unless asked for")
 
 

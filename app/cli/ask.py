@@ -5,14 +5,24 @@ from collections.abc import Iterator
 from rich.live import Live
 from rich.text import Text
 
+from app.api.requests import FiltersIn
 from app.api.schemas import AnswerOut, EvidenceEvent, EvidenceOut, TokenEvent
 from app.cli.console import errors, output
 from app.cli.keys import TenantOption
 from app.cli.questions import (
     AsOfOption,
+    DocumentsOption,
+    FromOption,
     GroupOption,
+    LangsOption,
+    LiteralOption,
     QuestionArgument,
+    TagsOption,
+    ToOption,
+    TypesOption,
+    asked_filters,
     asked_groups,
+    asking_of,
     check_question,
     local_query,
 )
@@ -27,27 +37,39 @@ from stores.keys import Role
 _QUOTE_CHARACTERS = 160
 
 
-def ask(
+def ask(  # noqa: PLR0913  (one for each option)
     question: QuestionArgument,
     *,
     tenant: TenantOption = None,
     group: GroupOption = None,
     as_of: AsOfOption = None,
+    types: TypesOption = None,
+    tags: TagsOption = None,
+    langs: LangsOption = None,
+    first: FromOption = None,
+    last: ToOption = None,
+    documents: DocumentsOption = None,
+    literal: LiteralOption = False,
 ) -> None:
     """Answer a question from the documents and print the sources."""
     settings = load_settings()
     check_question(question, settings)
+    filters = asked_filters(
+        types=types, tags=tags, langs=langs, documents=documents, first=first, last=last
+    )
     query = local_query(
         question,
         settings,
         tenant=tenant,
         groups=asked_groups(group),
-        day=as_of.date() if as_of else None,
+        day=as_of,
+        filters=filters,
+        literal=literal,
     )
     answer = None
     with Live(console=errors, transient=True, auto_refresh=False) as live:
         text = Text("searching …")
-        for event in _events(settings, query):
+        for event in _events(settings, query, filters):
             match event:
                 case EvidenceEvent():
                     text = Text(f"reading {len(event.evidence)} passages …\n")
@@ -62,6 +84,12 @@ def ask(
 
 def print_answer(answer: AnswerOut) -> None:
     """Print the text, then each cited source with page and the start of its quote."""
+    if answer.asked is not None and answer.asked.words:
+        output.print(
+            f"(days read in the question: {', '.join(answer.asked.words)})",
+            markup=False,
+            highlight=False,
+        )
     output.print(answer.text, markup=False, highlight=False)
     for evidence in answer.citations:
         output.print(f"  [{evidence.number}] {_source(evidence)}", markup=False, highlight=False)
@@ -75,7 +103,7 @@ def _source(evidence: EvidenceOut) -> str:
     return f"{evidence.title}{page}: “{short}”"
 
 
-def _events(settings: Settings, query: Query) -> Iterator[AnswerEvent]:
+def _events(settings: Settings, query: Query, filters: FiltersIn) -> Iterator[AnswerEvent]:
     api = running_api(settings)
     if api is None:
         yield from _local_events(settings, query)
@@ -84,7 +112,7 @@ def _events(settings: Settings, query: Query) -> Iterator[AnswerEvent]:
     with command_client(
         settings, api, tenant=asker.tenant, role=Role.READER, groups=sorted(asker.groups)
     ) as client:
-        yield from client.chat(query.text, asked_on=query.asked_on)
+        yield from client.chat(query.text, **asking_of(query, filters))
 
 
 def _local_events(settings: Settings, query: Query) -> Iterator[AnswerEvent]:

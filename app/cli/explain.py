@@ -7,15 +7,25 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from app.api.schemas import MAX_LIMIT, AskedOut, ExplanationOut, SearchOut, StageOut, TrailOut
+from app.api.requests import MAX_LIMIT, FiltersIn
+from app.api.schemas import AskedOut, ExplanationOut, SearchOut, StageOut, TrailOut
 from app.cli.console import output
 from app.cli.explain_texts import EXPLAIN_TEXTS, ExplainTexts
 from app.cli.keys import TenantOption
 from app.cli.questions import (
     AsOfOption,
+    DocumentsOption,
+    FromOption,
     GroupOption,
+    LangsOption,
+    LiteralOption,
     QuestionArgument,
+    TagsOption,
+    ToOption,
+    TypesOption,
+    asked_filters,
     asked_groups,
+    asking_of,
     check_question,
     local_query,
 )
@@ -30,12 +40,19 @@ _FIRST_WITHOUT_ROOM = 3
 _QUOTE_CHARACTERS = 40
 
 
-def explain(
+def explain(  # noqa: PLR0913  (one for each option)
     question: QuestionArgument,
     *,
     tenant: TenantOption = None,
     group: GroupOption = None,
     as_of: AsOfOption = None,
+    types: TypesOption = None,
+    tags: TagsOption = None,
+    langs: LangsOption = None,
+    first: FromOption = None,
+    last: ToOption = None,
+    documents: DocumentsOption = None,
+    literal: LiteralOption = False,
     limit: Annotated[
         int, typer.Option(min=1, max=MAX_LIMIT, help="How many passages the search shows.")
     ] = 10,
@@ -44,19 +61,24 @@ def explain(
     """Show how a search ranks: each stage, each factor, and why a passage is not shown."""
     settings = load_settings()
     check_question(question, settings)
+    filters = asked_filters(
+        types=types, tags=tags, langs=langs, documents=documents, first=first, last=last
+    )
     query = local_query(
         question,
         settings,
         tenant=tenant,
         groups=asked_groups(group),
-        day=as_of.date() if as_of else None,
+        day=as_of,
+        filters=filters,
+        literal=literal,
     )
-    found = _found(settings, query, limit=limit)
+    found = _found(settings, query, filters, limit=limit)
     if found.explanation is not None:
         print_explanation(found.explanation, EXPLAIN_TEXTS[query.lang], every=every)
 
 
-def _found(settings: Settings, query: Query, *, limit: int) -> SearchOut:
+def _found(settings: Settings, query: Query, filters: FiltersIn, *, limit: int) -> SearchOut:
     """Search through the running API, else in this process."""
     api = running_api(settings)
     if api is not None:
@@ -64,14 +86,19 @@ def _found(settings: Settings, query: Query, *, limit: int) -> SearchOut:
         with command_client(
             settings, api, tenant=asker.tenant, role=Role.READER, groups=sorted(asker.groups)
         ) as client:
-            return client.explain(query.text, limit=limit, asked_on=query.asked_on)
+            return client.explain(query.text, limit=limit, **asking_of(query, filters))
     system = open_search(settings)
     try:
         explanation = system.retriever.explain(query, limit=limit)
     finally:
         system.close()
     return SearchOut.model_validate(
-        {"evidence": explanation.evidence, "explanation": explanation}, from_attributes=True
+        {
+            "evidence": explanation.evidence,
+            "asked": explanation.asked,
+            "explanation": explanation,
+        },
+        from_attributes=True,
     )
 
 

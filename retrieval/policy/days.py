@@ -29,12 +29,15 @@ class Asked:
         What an edition has to be in force in to be preferred, at least one.
     earlier, later
         Whether editions that ended before, or begin after, `day` are asked for without a date.
+    words
+        The words of the question that say any of it; none where it is asked as of `day` alone.
     """
 
     day: date
     periods: tuple[Period, ...]
     earlier: bool = False
     later: bool = False
+    words: tuple[str, ...] = ()
 
     def distance(self, period: Period) -> int:
         """Return how many days lie between a period and the nearest asked one."""

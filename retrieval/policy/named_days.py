@@ -85,26 +85,32 @@ def read_asked_days(question: str, *, day: date) -> Asked:
         On which it is asked, or as of which the asker wants to know.
     """
     present = Period(day, day)
-    named = tuple(period for period in _periods(question, day) if period.distance(present))
+    found = [(p, words) for p, words in _periods(question, day) if p.distance(present)]
+    named = tuple(period for period, _ in found)
+    days = tuple(words for _, words in found)
     if named and _OF_THAT_TIME.search(question) and not _PRESENT.search(question):
-        return Asked(day, named)
-    numbered = bool(_NUMBERED.search(question))
+        return Asked(day, named, words=days)
+    numbered, earlier, later = (
+        tuple(match[0].strip() for match in pattern.finditer(question))
+        for pattern in (_NUMBERED, _EARLIER, _LATER)
+    )
     return Asked(
         day,
         (present, *named),
-        earlier=numbered or bool(_EARLIER.search(question)),
-        later=numbered or bool(_LATER.search(question)),
+        earlier=bool(numbered or earlier),
+        later=bool(numbered or later),
+        words=(*days, *numbered, *earlier, *later),
     )
 
 
-def _periods(question: str, day: date) -> Iterator[Period]:
-    """Yield the named dates, months and years; the most exact form reads first."""
+def _periods(question: str, day: date) -> Iterator[tuple[Period, str]]:
+    """Yield the named dates, months and years with their words; the most exact form reads first."""
     rest = question
     for form in _FORMS:
         for match in form.finditer(rest):
             period = _period(match.groupdict(), day)
             if period is not None:
-                yield period
+                yield period, match[0].strip()
         rest = form.sub(lambda match: " " * len(match[0]), rest)
 
 

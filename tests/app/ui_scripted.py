@@ -3,10 +3,11 @@
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from typing import Unpack
 from uuid import UUID, uuid5
 
+from app.api.requests import MAX_LIMIT, Asking
 from app.api.schemas import (
-    MAX_LIMIT,
     AnswerOut,
     BlockOut,
     DocumentOut,
@@ -166,10 +167,14 @@ class ScriptedClient(ZhikuClient):
         self.refused_delete: ApiError | None = None
         self.token_seconds = 0.0
         self.asked: list[str] = []
+        self.asking: list[Asking] = []
         self.uploaded: dict[str, bytes] = {}
 
-    def chat(self, question: str, *, lang: Lang | None = None) -> Iterator[AnswerEvent]:
+    def chat(
+        self, question: str, *, lang: Lang | None = None, **asking: Unpack[Asking]
+    ) -> Iterator[AnswerEvent]:
         self.asked.append(question)
+        self.asking.append(asking)
         scripted = self.answers.get(question, ANSWER)
         if isinstance(scripted, ApiError):
             raise scripted

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import uuid5
 
 from retrieval.explain import Explanation, Stage, Trail
-from retrieval.policy.days import asked_as_of
+from retrieval.policy.days import Asked, asked_as_of
 from retrieval.records import Evidence, Query
 from stores.access import Principal, Scope
 from stores.records import document_id
@@ -54,10 +54,12 @@ class ScriptedSearch:
         self.limits.append(limit)
         return self.found[:limit]
 
+    def asked(self, query: Query) -> Asked:
+        return asked_as_of(query.asked_on or date(2025, 9, 1))
+
     def explain(self, query: Query, *, limit: int) -> Explanation:
-        day = query.asked_on or date(2025, 9, 1)
         evidence = self.search(query, limit=limit)
-        return Explanation(asked_as_of(day), evidence, tuple(map(trail, evidence)))
+        return Explanation(self.asked(query), evidence, tuple(map(trail, evidence)))
 
 
 def trail(evidence: Evidence) -> Trail:
