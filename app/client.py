@@ -1,7 +1,7 @@
 """The typed client of the REST API; the chat and the command line use it."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self, TypedDict, TypeVar, Unpack
@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from app.api.requests import Asking, asking_fields, upload_fields
 from app.api.schemas import (
     AnswerOut,
     BlockOut,
@@ -26,7 +27,9 @@ from app.api.schemas import (
 )
 from app.errors import AppError
 from app.messages import Lang, message
+from app.sse import server_sent_events
 from stores.access import EVERYONE
+from stores.records import NOTHING_GIVEN, Given
 
 AnswerEvent = EvidenceEvent | TokenEvent | AnswerOut
 """What a streamed answer consists of, in this order; the last one is the whole answer."""
@@ -52,7 +55,7 @@ class _Content(TypedDict, total=False):
     """What a request carries; the names are httpx's."""
 
     params: dict[str, int]
-    json: dict[str, object]
+    json: Mapping[str, object]
     data: dict[str, str | list[str]]
     files: dict[str, tuple[str, bytes]]
 
@@ -124,18 +127,35 @@ class ZhikuClient:
         """Close the connections."""
         self._http.close()
 
-    def search(self, query: str, *, limit: int = 10) -> tuple[EvidenceOut, ...]:
+    def search(
+        self, query: str, *, limit: int = 10, **asking: Unpack[Asking]
+    ) -> tuple[EvidenceOut, ...]:
         """Return the passages found, best first."""
-        body: dict[str, object] = {"query": query, "limit": limit}
+        body = {"query": query, "limit": limit, **asking_fields(asking)}
         return self._json(SearchOut, "POST", "/v1/search", json=body).evidence
 
-    def ask(self, question: str, *, lang: Lang | None = None) -> AnswerOut:
-        """Return the whole answer once it is written."""
-        return self._json(AnswerOut, "POST", "/v1/chat", json={"question": question, "lang": lang})
+    def explain(self, query: str, *, limit: int = 10, **asking: Unpack[Asking]) -> SearchOut:
+        """Return the passages found and how every candidate came to its place."""
+        body = {"query": query, "limit": limit, **asking_fields(asking), "explain": True}
+        return self._json(SearchOut, "POST", "/v1/search", json=body)
 
-    def chat(self, question: str, *, lang: Lang | None = None) -> Iterator[AnswerEvent]:
+    def ask(
+        self,
+        question: str,
+        *,
+        lang: Lang | None = None,
+        explain: bool = False,
+        **asking: Unpack[Asking],
+    ) -> AnswerOut:
+        """Return the whole answer once it is written."""
+        body = {"question": question, "lang": lang, "explain": explain, **asking_fields(asking)}
+        return self._json(AnswerOut, "POST", "/v1/chat", json=body)
+
+    def chat(
+        self, question: str, *, lang: Lang | None = None, **asking: Unpack[Asking]
+    ) -> Iterator[AnswerEvent]:
         """Yield the answer as it is written; closing the iterator stops the writing."""
-        body = {"question": question, "lang": lang, "stream": True}
+        body = {"question": question, "lang": lang, "stream": True, **asking_fields(asking)}
         with self._errors(), self._http.stream("POST", "/v1/chat", json=body) as response:
             if not response.is_success:
                 response.read()
@@ -156,11 +176,23 @@ class ZhikuClient:
         *,
         groups: Sequence[str] = (EVERYONE,),
         uri: str | None = None,
+        given: Given = NOTHING_GIVEN,
+        sidecar: str = "",
     ) -> JobOut:
-        """Send a file to be ingested; return the job that does it."""
-        fields: dict[str, str | list[str]] = {"groups": list(groups)}
+        """Send a file to be ingested; return the job that does it.
+
+        Parameters
+        ----------
+        given
+            What is said of the document; what is left out is found in it.
+        sidecar
+            The same as the text of a file `<name>.meta.toml`; `given` comes before it.
+        """
+        fields: dict[str, str | list[str]] = {"groups": list(groups), **upload_fields(given)}
         if uri is not None:
             fields["uri"] = uri
+        if sidecar:
+            fields["sidecar"] = sidecar
         files = {"file": (filename, data)}
         return self._json(JobOut, "POST", "/v1/documents", data=fields, files=files)
 
@@ -257,31 +289,3 @@ class ZhikuClient:
 def _api_error(body: ErrorBody, *, status: int | None) -> ApiError:
     detail = body.error
     return ApiError(detail.code, detail.message, status=status, request_id=detail.request_id)
-
-
-def server_sent_events(chunks: Iterable[bytes]) -> Iterator[tuple[str, str]]:
-    """Yield (event name, data) of a `text/event-stream` body; comments are left out.
-
-    An event that is not closed by an empty line was cut off and is not reported, as the HTML
-    standard's section 9.2.6 wants it.
-    """
-    name, data = "message", list[str]()
-    for line in _lines(chunks):
-        field, _, value = line.partition(":")
-        if not line:
-            if data:
-                yield name, "\n".join(data)
-            name, data = "message", []
-        elif field == "event":
-            name = value.removeprefix(" ")
-        elif field == "data":
-            data.append(value.removeprefix(" "))
-
-
-def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
-    # Not `httpx.Response.iter_lines`: it also breaks lines at U+2028, which JSON may hold.
-    rest = b""
-    for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            yield line.removesuffix(b"\r").decode("utf-8")

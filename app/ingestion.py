@@ -15,7 +15,7 @@ from stores.catalog import Catalog
 from stores.errors import StoreError
 from stores.files import FileStore
 from stores.jobs import Job, JobOutcome, JobState
-from stores.records import document_id
+from stores.records import NOTHING_GIVEN, Given, document_id
 
 _PROGRESS_SECONDS = 0.5
 _FIRST_WAIT_SECONDS = 0.5
@@ -39,12 +39,17 @@ class GroupsNotPermitted(NotPermitted):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it was sent: its name, where it belongs, who may read it, and its bytes."""
+    """A file as it was sent: its name, where it belongs, who may read it, and its bytes.
+
+    `given` and `sidecar` are those of `ingest.records.Source`.
+    """
 
     filename: str
     uri: str
     groups: tuple[str, ...]
     data: bytes
+    given: Given = NOTHING_GIVEN
+    sidecar: str = ""
 
 
 class _Stopping(Exception):
@@ -105,6 +110,8 @@ class IngestionWorker:
                 filename=upload.filename,
                 sha256=sha256,
                 groups=upload.groups,
+                given=upload.given,
+                sidecar=upload.sidecar,
             )
         self._wake.set()
         return job
@@ -178,12 +185,19 @@ class IngestionWorker:
     def _ingest(self, job: Job) -> Outcome:
         path = self._waiting.path(job.tenant, job.sha256)
         try:
-            source = Source(uri=job.uri, filename=job.filename, data=path.read_bytes())
+            data = path.read_bytes()
         except OSError as error:
             raise UnreadableFile(
                 f"{job.filename}: the uploaded file cannot be read ({error.strerror}); "
                 "upload it again"
             ) from error
+        source = Source(
+            uri=job.uri,
+            filename=job.filename,
+            data=data,
+            given=job.given,
+            sidecar=job.sidecar,
+        )
         run = self._pipeline.run(
             [source], tenant=job.tenant, groups=job.groups, on_progress=self._progress(job)
         )

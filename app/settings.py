@@ -147,6 +147,27 @@ class RetrievalSettings(_Section):
     )
 
 
+class RankingSettings(_Section):
+    """What decides beside relevance in which order passages are shown."""
+
+    recency_bound: float = Field(
+        0.05, ge=0, le=0.5, description="most by which a new document raises the odds; 0.05 is 5 %"
+    )
+    recency_half_life_days: float = Field(
+        365.0, ge=1, le=36_500, description="age at which half of that is left"
+    )
+    authority_bound: float = Field(
+        0.05,
+        ge=0,
+        le=0.5,
+        description="by how much rules, contracts and specifications gain and minutes and mail "
+        "lose in odds",
+    )
+    passages_per_document: int = Field(
+        4, ge=1, le=1000, description="a document's further passages go behind other documents"
+    )
+
+
 class AnswerSettings(_Section):
     """How an answer is made from what was found."""
 
@@ -228,6 +249,7 @@ class Settings(BaseSettings):
     index: IndexSettings = IndexSettings()
     ingest: IngestSettings = IngestSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
+    ranking: RankingSettings = RankingSettings()
     answer: AnswerSettings = AnswerSettings()
     llm: LLMSettings = LLMSettings()
     api: APISettings = APISettings()

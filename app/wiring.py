@@ -7,7 +7,7 @@ alone. `eval` uses the same functions, so what is measured is what is served.
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from app.settings import EncoderSettings, LLMSettings, Settings
@@ -23,8 +23,9 @@ from models.registry import ENCODER, LLM, SPECS
 from models.spec import ModelSpec
 from models.terms import TERMS_VERSION
 from models.window_scorer import WindowScorer
+from retrieval.policy.placing import PolicySettings
 from retrieval.rerank import Reranker, SignalReranker
-from retrieval.retriever import Retriever
+from retrieval.retriever import Retriever, RetrieverSettings
 from retrieval.window_reranker import ScorerWeights, WindowReranker
 from stores.catalog import Catalog
 from stores.files import FileStore
@@ -71,6 +72,11 @@ class System(SearchSystem):
 def utc_now() -> datetime:
     """Return the time; the clock that is handed to the stages."""
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """Return the day at this machine's place: rules come into force by the local calendar."""
+    return datetime.now().astimezone().date()
 
 
 def models_folder(settings: Settings) -> Path:
@@ -123,8 +129,8 @@ def open_search(settings: Settings) -> SearchSystem:
             indexes=base.indexes,
             documents=base.catalog.documents,
             reranker=_build_reranker(settings, resources),
-            candidates=settings.retrieval.candidates,
-            rrf_k=settings.retrieval.rrf_k,
+            today=today,
+            settings=retriever_settings(settings),
         )
         return SearchSystem(
             settings=settings,
@@ -222,6 +228,21 @@ def _build_pipeline(
             batch_chunks=settings.ingest.batch_chunks,
             max_file_bytes=settings.ingest.max_file_megabytes * _BYTES_PER_MEGABYTE,
             retry_seconds=settings.ingest.retry_seconds,
+        ),
+    )
+
+
+def retriever_settings(settings: Settings) -> RetrieverSettings:
+    """Return what a retriever takes of the settings."""
+    ranking = settings.ranking
+    return RetrieverSettings(
+        candidates=settings.retrieval.candidates,
+        rrf_k=settings.retrieval.rrf_k,
+        policy=PolicySettings(
+            recency_bound=ranking.recency_bound,
+            recency_half_life_days=ranking.recency_half_life_days,
+            authority_bound=ranking.authority_bound,
+            passages_per_document=ranking.passages_per_document,
         ),
     )
 

@@ -10,7 +10,8 @@ from eval.collection import TENANT, document_name
 from eval.records import GivenAnswer, Gold, Question, Row, ShownSentence
 from eval.scoring import scores
 from generation.records import Answer, AnswerDone, AnswerEvent, Sentence, TokenWritten
-from retrieval.records import Evidence, Query
+from retrieval.explain import Explanation, Stage, Trail
+from retrieval.records import Query
 from stores.access import EVERYONE, Principal, Scope
 
 STAGES: Final = ("dense", "lexical", "fusion", "final")
@@ -21,8 +22,20 @@ _KEPT: Final = 50
 class Search(Protocol):
     """Finds evidence, as `retrieval.retriever.Retriever` does."""
 
-    def search(self, query: Query, *, limit: int) -> tuple[Evidence, ...]:
-        """Return at most `limit` passages, the most relevant first."""
+    def explain(self, query: Query, *, limit: int) -> Explanation:
+        """Return at most `limit` passages, and how each stage ranked all candidates."""
+
+
+class Passage(Protocol):
+    """A piece of a document: `Evidence`, or the `Trail` of a candidate."""
+
+    @property
+    def uri(self) -> str:
+        """Return the address of the document."""
+
+    @property
+    def quote(self) -> str:
+        """Return the text."""
 
 
 class Answering(Protocol):
@@ -46,10 +59,11 @@ def ask(
     """
     query = _query(question)
     start = time.perf_counter()
-    found = retriever.search(query, limit=candidates)
+    explanation = retriever.explain(query, limit=candidates)
     seconds = time.perf_counter() - start
+    found = explanation.evidence
     given = None if answerer is None else _answer(question, query, answerer)
-    stages = {stage: _in_order_of(stage, found) for stage in STAGES}
+    stages = {stage: _in_order_of(stage, explanation) for stage in STAGES}
     row = Row(
         question=question,
         rankings={stage: _documents(ranked) for stage, ranked in stages.items()},
@@ -66,7 +80,7 @@ def ask(
     return replace(row, scores=scores(row, held))
 
 
-def is_right(question: Question, passage: Evidence) -> bool:
+def is_right(question: Question, passage: Passage) -> bool:
     """Tell whether a passage answers: it holds a gold quote, or is relevant if there are none."""
     document = document_name(passage.uri)
     golds = [gold for gold in question.gold if gold.document == document]
@@ -75,7 +89,7 @@ def is_right(question: Question, passage: Evidence) -> bool:
     return document in question.grades
 
 
-def _holds(passage: Evidence, gold: Gold) -> bool:
+def _holds(passage: Passage, gold: Gold) -> bool:
     return bool(gold.quote) and bare(gold.quote) in bare(passage.quote)
 
 
@@ -88,34 +102,37 @@ def bare(text: str) -> str:
 def _query(question: Question) -> Query:
     groups = frozenset({EVERYONE, *question.groups})
     principal = Principal(TENANT, "eval", groups, frozenset({Scope.READ}))
-    return Query(question.text, question.lang, principal)
+    return Query(question.text, question.lang, principal, asked_on=question.asked_on)
 
 
-def _in_order_of(stage: str, found: Sequence[Evidence]) -> list[Evidence]:
-    """Return the passages that a stage saw, in its order."""
+def _in_order_of(stage: str, explanation: Explanation) -> Sequence[Passage]:
+    """Return the passages that a stage saw, in its order; what is shown for the final one."""
     if stage == "final":
-        return list(found)
-    rank = f"{stage}_rank"
-    return sorted(
-        (each for each in found if rank in each.signals), key=lambda each: each.signals[rank]
-    )
+        return explanation.evidence
+    ranked = [(_stage(stage, trail), trail) for trail in explanation.trails]
+    seen = [(its.rank, trail) for its, trail in ranked if its is not None]
+    return [trail for _, trail in sorted(seen, key=lambda pair: pair[0])]
 
 
-def _documents(ranked: Iterable[Evidence]) -> tuple[str, ...]:
+def _stage(name: str, trail: Trail) -> Stage | None:
+    return {"dense": trail.dense, "lexical": trail.lexical, "fusion": trail.fusion}[name]
+
+
+def _documents(ranked: Iterable[Passage]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(document_name(each.uri) for each in ranked))[:_KEPT]
 
 
-def _first_quote(question: Question, ranked: Sequence[Evidence]) -> int | None:
+def _first_quote(question: Question, ranked: Sequence[Passage]) -> int | None:
     ranks = (rank for rank, each in enumerate(ranked, start=1) if _quoted(question, each))
     return next(ranks, None)
 
 
-def _quoted(question: Question, passage: Evidence) -> bool:
+def _quoted(question: Question, passage: Passage) -> bool:
     document = document_name(passage.uri)
     return any(gold.document == document and _holds(passage, gold) for gold in question.gold)
 
 
-def _held_quotes(question: Question, ranked: Sequence[Evidence], *, depth: int = 5) -> float | None:
+def _held_quotes(question: Question, ranked: Sequence[Passage], *, depth: int = 5) -> float | None:
     """Return the share of the gold quotes that the first passages hold."""
     golds = [gold for gold in question.gold if gold.quote]
     if not golds:
@@ -152,7 +169,7 @@ def _answer(question: Question, query: Query, answerer: Answering) -> GivenAnswe
 
 
 def _shown(
-    question: Question, sentence: Sentence, by_number: Mapping[int, Evidence]
+    question: Question, sentence: Sentence, by_number: Mapping[int, Passage]
 ) -> ShownSentence:
     cited = [by_number[number] for number in sentence.citations]
     return ShownSentence(

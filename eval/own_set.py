@@ -1,6 +1,7 @@
 """Our own set: the sample company's documents and the questions on them (`data/eval`)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -14,6 +15,9 @@ from models.language import detect_language
 DATA: Final = Path(__file__).parents[1] / "data"
 DOCUMENTS: Final = DATA / "samples" / "documents"
 QUESTIONS: Final = DATA / "eval"
+
+ASKED_ON: Final = date(2025, 9, 1)
+"""The day that the sample company's documents take for today, and that its questions are asked."""
 
 Kind = Literal[
     "cross_language", "two_documents", "table", "edition", "follow_up", "unanswerable", "access"
@@ -160,6 +164,7 @@ def _question(path: Path, read: QuestionIn, halves: Mapping[str, Half]) -> Quest
         wrong=read.wrong,
         secret=tuple(names) if secret else (),
         answerable=bool(read.gold),
+        asked_on=ASKED_ON,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class Question:
         All of them have to be said; of each, any spelling counts.
     wrong
         Strings that only a wrong answer contains.
+    asked_on
+        The day on which it is asked; None where any day is as good.
     secret
         Documents that the asker may not see; nothing of them may be shown.
     answerable
@@ -76,6 +79,7 @@ class Question:
     wrong: tuple[str, ...] = ()
     secret: tuple[str, ...] = ()
     answerable: bool | None = None
+    asked_on: date | None = None
 
     @property
     def crossing(self) -> str:

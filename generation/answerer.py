@@ -1,7 +1,7 @@
 """From a question to a cited answer or a refusal: search, gate, prompt, model, citations."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from generation.citations import CitedText, cite, finished
@@ -12,6 +12,8 @@ from generation.records import Answer, AnswerDone, AnswerEvent, EvidenceFound, T
 from generation.refusal import answers_nothing, refusal_text
 from generation.tables import spell_out_tables
 from models.encoder import TokenCounter
+from retrieval.explain import Explanation
+from retrieval.policy.days import Asked
 from retrieval.records import Evidence, Query
 
 _NEARBY = 3
@@ -22,6 +24,12 @@ class Search(Protocol):
 
     def search(self, query: Query, *, limit: int) -> tuple[Evidence, ...]:
         """Return at most `limit` passages, the most relevant first."""
+
+    def explain(self, query: Query, *, limit: int) -> Explanation:
+        """Return what `search` returns, and how it came about."""
+
+    def asked(self, query: Query) -> Asked:
+        """Return the days that a question is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +78,14 @@ class Answerer:
         self._settings = settings
         self._provenance = provenance
 
-    def answer(self, query: Query, *, cancelled: Callable[[], bool]) -> Iterator[AnswerEvent]:
+    def answer(
+        self, query: Query, *, cancelled: Callable[[], bool], explain: bool = False
+    ) -> Iterator[AnswerEvent]:
         """Yield `EvidenceFound`, pieces as they are written, then `AnswerDone`.
 
         Once `cancelled` is true the events end without `AnswerDone`. An answer that cites nothing,
         or says that the evidence does not tell, is turned into a refusal: its pieces are replaced.
+        With `explain`, the answer says how the search came to its evidence.
 
         Raises
         ------
@@ -84,8 +95,8 @@ class Answerer:
             From the search.
         """
         settings = self._settings
-        # Duplicates are left out afterwards, hence more than are needed.
-        found = self._retriever.search(query, limit=2 * settings.max_evidence)
+        # What does not fit is left out afterwards, hence more than are needed.
+        found, explanation = self._search(query, limit=2 * settings.max_evidence, explain=explain)
         chosen = choose_evidence(
             query.text,
             found,
@@ -96,13 +107,25 @@ class Answerer:
         )
         yield EvidenceFound(chosen or found[:_NEARBY])
         if chosen:
-            yield from self._write(query, chosen, cancelled=cancelled)
-        elif not cancelled():
-            yield AnswerDone(self._refuse(query, found[:_NEARBY], usage=None))
+            answer = yield from self._write(query, chosen, cancelled=cancelled)
+        else:
+            answer = None if cancelled() else self._refuse(query, found[:_NEARBY], usage=None)
+        if answer is not None:
+            asked = self._retriever.asked(query)
+            yield AnswerDone(replace(answer, asked=asked, explanation=explanation))
+
+    def _search(
+        self, query: Query, *, limit: int, explain: bool
+    ) -> tuple[tuple[Evidence, ...], Explanation | None]:
+        if not explain:
+            return self._retriever.search(query, limit=limit), None
+        explanation = self._retriever.explain(query, limit=limit)
+        return explanation.evidence, explanation
 
     def _write(
         self, query: Query, evidence: tuple[Evidence, ...], *, cancelled: Callable[[], bool]
-    ) -> Iterator[AnswerEvent]:
+    ) -> Generator[AnswerEvent, None, Answer | None]:
+        """Yield the pieces; return the answer, or None if it was cancelled."""
         pieces: list[str] = []
         items = self._llm.stream(
             self._messages(query, evidence),
@@ -111,10 +134,10 @@ class Answerer:
         )
         for item in items:
             if isinstance(item, Usage):
-                yield AnswerDone(self._finish(query, evidence, text="".join(pieces), usage=item))
-            else:
-                pieces.append(item)
-                yield TokenWritten(item)
+                return self._finish(query, evidence, text="".join(pieces), usage=item)
+            pieces.append(item)
+            yield TokenWritten(item)
+        return None
 
     def _messages(self, query: Query, evidence: Sequence[Evidence]) -> tuple[Message, ...]:
         passages = [

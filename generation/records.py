@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from generation.llm import Usage
+from retrieval.explain import Explanation
+from retrieval.policy.days import Asked
 from retrieval.records import Evidence
 
 
@@ -50,6 +52,10 @@ class Answer:
         answered nothing.
     provenance
         `prompt`, `model`, `encoder`, `index`, `config`: what the answer was made with.
+    asked
+        The days that the question was taken to be about.
+    explanation
+        How the search came to the evidence; None unless it was asked for.
     """
 
     text: str
@@ -60,6 +66,8 @@ class Answer:
     refusal: bool
     usage: Usage | None
     provenance: Mapping[str, str]
+    asked: Asked | None = None
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)

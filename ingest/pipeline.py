@@ -8,12 +8,13 @@ the points of the old revision are no longer seen. A run that breaks off before 
 the old revision current and unseen points behind, which the next attempt at the document deletes,
 since it takes the same revision number. One that breaks off after it leaves unseen points of the
 old revision, which the next run deletes when it finds the document unchanged; the old original may
-stay on disk, where nothing refers to it. Every step can be repeated with the same result, so one
-that fails while a store is away is simply done again.
+stay on disk, where nothing refers to it. What describes a document is in the catalog alone: where
+only that changed, one transaction changes it in the revision that is there. Every step can be
+repeated with the same result, so one that fails while a store is away is simply done again.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
@@ -21,15 +22,18 @@ from uuid import UUID
 
 from ingest.chunk import chunk_blocks, passage
 from ingest.errors import FileTooLarge, IngestError
+from ingest.metadata import extract
+from ingest.metadata.described import described, description_key, with_earlier_statements
 from ingest.parse import parse
 from ingest.records import (
     FailedSource,
-    IngestProgress,
     IngestStatus,
+    Metadata,
     Outcome,
     ParsedDocument,
     Source,
 )
+from ingest.reports import ProgressCallback, ProgressReport, failed
 from ingest.sources import size_message
 from ingest.write import Revision, RevisionWriter
 from models.encoder import Encoder, TokenCounter
@@ -44,9 +48,6 @@ _RESERVED_TOKENS = 16
 """Room in the window for the encoder's prefix and special tokens: `count_tokens` has no part of
 them."""
 _LANGUAGE_SAMPLE = 20_000
-_MAX_REASON = 500
-
-ProgressCallback = Callable[[IngestProgress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class Pipeline:
         readers = tuple(sorted(set(groups)))
         if not readers:
             raise ValueError("groups is empty; name at least one group that may read the documents")
-        progress = _Progress(on_progress, sources)
+        progress = ProgressReport(on_progress, sources)
         replaced: set[str] = set()
         try:
             for batch in self._batches(sources, tenant=tenant, groups=readers, progress=progress):
@@ -139,7 +140,7 @@ class Pipeline:
         *,
         tenant: str,
         groups: tuple[str, ...],
-        progress: "_Progress",
+        progress: ProgressReport,
     ) -> Iterator[list[Revision] | Outcome]:
         """Yield revisions to be encoded and written together, and outcomes without any."""
         waiting: list[Revision] = []
@@ -179,25 +180,43 @@ class Pipeline:
         try:
             current = self._writer.find(tenant, source.uri)
             if isinstance(source, FailedSource):
-                return _failed(source.uri, current, source.reason)
+                return failed(source.uri, current, source.reason)
             sha256 = hashlib.sha256(source.data).hexdigest()
+            source = with_earlier_statements(source, current, sha256=sha256)
             is_same = current is not None and (current.sha256, current.groups) == (sha256, groups)
             if current is not None and is_same and self._writer.is_indexed(current):
-                return Outcome(source.uri, IngestStatus.UNCHANGED, current.id, 0, None)
+                return self._describe_again(source, current)
         except IndexUnavailable as error:
-            return _failed(source.uri, current, str(error), retryable=error.retryable)
-        parsed = self._parse(source)
-        if isinstance(parsed, str):
-            return _failed(source.uri, current, parsed)
-        document = self._document(source, parsed, tenant=tenant, groups=groups)
+            return failed(source.uri, current, str(error), retryable=error.retryable)
+        read = self._read(source)
+        if isinstance(read, str):
+            return failed(source.uri, current, read)
+        document = self._document(source, *read, tenant=tenant, groups=groups)
         revision = 1 if current is None else current.revision + 1
-        return self._cut(source, parsed, replace(document, revision=revision), current)
+        return self._cut(source, read[0], replace(document, revision=revision), current)
 
-    def _parse(self, source: Source) -> ParsedDocument | str:
-        """Return the parsed document, or the reason why it cannot be parsed."""
+    def _describe_again(self, source: Source, current: Document) -> Outcome:
+        """Describe a document whose bytes are the same, if other statements are made of it."""
+        if current.described_by == description_key(source):
+            return Outcome(source.uri, IngestStatus.UNCHANGED, current.id, 0, None)
+        read = self._read(source)
+        if isinstance(read, str):
+            return failed(source.uri, current, read)
+        try:
+            self._writer.describe(described(current, read[1], source, now=self._clock()))
+        except RevisionConflict as error:
+            return failed(source.uri, current, str(error), retryable=error.retryable)
+        return Outcome(source.uri, IngestStatus.UPDATED, current.id, 0, None)
+
+    def _read(self, source: Source) -> tuple[ParsedDocument, Metadata] | str:
+        """Return what a document holds and what describes it, or the reason why neither is known.
+
+        The reason is for people.
+        """
         try:
             self._check_size(source)
-            return parse(source)
+            parsed = parse(source)
+            return parsed, extract(parsed, source, today=self._clock().date())
         except IngestError as error:
             return str(error)
         except Exception as error:  # noqa: BLE001 - parsers of foreign files may raise anything
@@ -212,10 +231,17 @@ class Pipeline:
             raise FileTooLarge(size_message(source.filename, size, max_bytes=limit))
 
     def _document(
-        self, source: Source, parsed: ParsedDocument, *, tenant: str, groups: tuple[str, ...]
+        self,
+        source: Source,
+        parsed: ParsedDocument,
+        metadata: Metadata,
+        *,
+        tenant: str,
+        groups: tuple[str, ...],
     ) -> Document:
+        now = self._clock()
         sample = "\n".join(block.text[:_LANGUAGE_SAMPLE] for block in parsed.blocks[:1000])
-        return Document(
+        document = Document(
             id=document_id(tenant, source.uri),
             tenant=tenant,
             uri=source.uri,
@@ -226,8 +252,9 @@ class Pipeline:
             sha256=hashlib.sha256(source.data).hexdigest(),
             size_bytes=len(source.data),
             groups=groups,
-            updated_at=self._clock(),
+            updated_at=now,
         )
+        return described(document, metadata, source, now=now)
 
     def _cut(
         self, source: Source, parsed: ParsedDocument, document: Document, current: Document | None
@@ -243,7 +270,7 @@ class Pipeline:
         )
         return Revision(document, parsed.blocks, tuple(chunks), source.data, current)
 
-    def _write(self, revisions: list[Revision], progress: "_Progress") -> Iterator[Outcome]:
+    def _write(self, revisions: list[Revision], progress: ProgressReport) -> Iterator[Outcome]:
         """Encode and stage several documents together, then commit one after the other."""
         vectors = self._encode(revisions, progress)
         encoded = [
@@ -255,7 +282,7 @@ class Pipeline:
             self._writer.stage(encoded)
         except IndexUnavailable as error:
             for revision in revisions:
-                yield _failed(
+                yield failed(
                     revision.document.uri,
                     revision.replaced,
                     str(error),
@@ -265,7 +292,7 @@ class Pipeline:
         for revision in encoded:
             yield self._commit(revision)
 
-    def _encode(self, revisions: list[Revision], progress: "_Progress") -> Iterator[DenseVector]:
+    def _encode(self, revisions: list[Revision], progress: ProgressReport) -> Iterator[DenseVector]:
         passages = [passage(c.context, c.text) for r in revisions for c in r.chunks]
         batches = max(1, round(len(passages) / self._settings.batch_chunks))
         size = ceil(len(passages) / batches)
@@ -282,33 +309,6 @@ class Pipeline:
         try:
             left = self._writer.commit(revision)
         except (IndexUnavailable, RevisionConflict) as error:
-            return _failed(document.uri, revision.replaced, str(error), retryable=error.retryable)
+            return failed(document.uri, revision.replaced, str(error), retryable=error.retryable)
         status = IngestStatus.ADDED if revision.replaced is None else IngestStatus.UPDATED
         return Outcome(document.uri, status, document.id, len(revision.chunks), left)
-
-
-class _Progress:
-    """Counts, and tells the caller."""
-
-    def __init__(self, callback: ProgressCallback, sources: Iterable[object]) -> None:
-        self._callback = callback
-        self._total = len(sources) if isinstance(sources, Sized) else None
-        self._documents = 0
-        self._chunks = 0
-
-    def report(self, stage: str, uri: str) -> None:
-        self._callback(IngestProgress(stage, uri, self._documents, self._total, self._chunks))
-
-    def encoded(self, chunks: int) -> None:
-        self._chunks += chunks
-
-    def done(self, outcome: Outcome) -> Outcome:
-        self._documents += 1
-        return outcome
-
-
-def _failed(uri: str, current: Document | None, reason: str, *, retryable: bool = False) -> Outcome:
-    """Return a failure; a revision that was there before stays."""
-    line = " ".join(reason.split())[:_MAX_REASON]
-    known = None if current is None else current.id
-    return Outcome(uri, IngestStatus.FAILED, known, 0, line, retryable=retryable)

@@ -1,10 +1,12 @@
 """The records of ingest: what goes in, what a parser makes of it, and what became of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from stores.records import Block
+from stores.records import NOTHING_GIVEN, Block, DocType, Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +19,17 @@ class Source:
         Unique within the tenant (`file:///…`, `upload://name`).
     filename
         With its suffix; what the format is guessed from where the content does not tell.
+    given
+        What who loads it says of it; fields that are left out keep what was said before.
+    sidecar
+        The text of the file beside it that describes it, read anew every time; "" for none.
     """
 
     uri: str
     filename: str
     data: bytes
+    given: Given = NOTHING_GIVEN
+    sidecar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +75,47 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class FileProperties:
+    """What a file says of itself beside its text.
+
+    Attributes
+    ----------
+    subject
+        What the file says that it is about; with dates, as in the beginning of the text.
+    keywords
+        Lists of keywords as they are written, separated in any way.
+    fields
+        Named values of front matter, meta tags or headers; names in lower case.
+    written
+        The day on which a program says that it wrote the file.
+    """
+
+    subject: str = ""
+    keywords: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    written: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedDocument:
     """What a parser makes of a file: its blocks in reading order, at least one."""
 
     title: str
     media_type: str
     blocks: tuple[Block, ...]
+    properties: FileProperties = field(default_factory=FileProperties)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What describes a document; the fields mean what those of `stores.records.Document` mean."""
+
+    series: str
+    effective_from: date | None
+    effective_to: date | None
+    published: date | None
+    doc_type: DocType
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

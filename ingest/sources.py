@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ingest.errors import FileTooLarge, IngestError, UnreadableFile
+from ingest.metadata.sidecar import described_by, is_sidecar, read_sidecar
 from ingest.records import FailedSource, Source
+from stores.records import NOTHING_GIVEN, Given
 
 _TEMPORARY_PREFIXES = (".", "~$")
 _TEMPORARY_SUFFIXES = (".tmp", ".part", ".crdownload", "~")
@@ -16,7 +18,8 @@ def discover(paths: Iterable[Path]) -> list[Path]:
     """Return the files that `paths` name, and those below the folders among them, sorted.
 
     Below a folder, hidden and temporary files are left out, and so are links that lead out of it.
-    A file that is named itself is always taken.
+    A file that is named itself is always taken. Sidecars are no documents: one that is named stands
+    for the file that it describes.
 
     Raises
     ------
@@ -24,7 +27,8 @@ def discover(paths: Iterable[Path]) -> list[Path]:
         A path does not exist.
     """
     found: set[Path] = set()
-    for path in paths:
+    for named in paths:
+        path = described_by(named) if is_sidecar(named) else named
         if path.is_dir():
             found.update(_files_below(path.resolve()))
         elif path.exists():
@@ -36,17 +40,18 @@ def discover(paths: Iterable[Path]) -> list[Path]:
 
 def _files_below(root: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(root, followlinks=False):
-        folders[:] = [name for name in folders if not _is_temporary(name)]
+        folders[:] = [name for name in folders if not _is_left_out(name)]
         for name in names:
             path = (Path(folder) / name).resolve()
-            if not _is_temporary(name) and path.is_file() and path.is_relative_to(root):
+            if not _is_left_out(name) and path.is_file() and path.is_relative_to(root):
                 yield path
 
 
-def _is_temporary(name: str) -> bool:
+def _is_left_out(name: str) -> bool:
     lowered = name.lower()
     return (
-        lowered.startswith(_TEMPORARY_PREFIXES)
+        is_sidecar(Path(name))
+        or lowered.startswith(_TEMPORARY_PREFIXES)
         or lowered.endswith(_TEMPORARY_SUFFIXES)
         or lowered in _LITTER
     )
@@ -57,8 +62,8 @@ def file_uri(path: Path) -> str:
     return path.resolve().as_uri()
 
 
-def read_source(path: Path, *, max_bytes: int) -> Source:
-    """Read a file.
+def read_source(path: Path, *, max_bytes: int, given: Given = NOTHING_GIVEN) -> Source:
+    """Read a file, and the one beside it that describes it; `given` is what is said of it too.
 
     Raises
     ------
@@ -79,14 +84,17 @@ def read_source(path: Path, *, max_bytes: int) -> Source:
         ) from error
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise UnreadableFile(f"{path.name}: is still being written; run again when it is complete")
-    return Source(uri=file_uri(path), filename=path.name, data=data)
+    sidecar = read_sidecar(path)
+    return Source(uri=file_uri(path), filename=path.name, data=data, given=given, sidecar=sidecar)
 
 
-def read_sources(paths: Iterable[Path], *, max_bytes: int) -> Iterator[Source | FailedSource]:
+def read_sources(
+    paths: Iterable[Path], *, max_bytes: int, given: Given = NOTHING_GIVEN
+) -> Iterator[Source | FailedSource]:
     """Read files one at a time; one that cannot be read becomes a `FailedSource`."""
     for path in paths:
         try:
-            yield read_source(path, max_bytes=max_bytes)
+            yield read_source(path, max_bytes=max_bytes, given=given)
         except IngestError as error:
             yield FailedSource(uri=file_uri(path), reason=str(error))
 

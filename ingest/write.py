@@ -132,6 +132,10 @@ class RevisionWriter:
             f"{revision.document.uri} is written by others all the time; ingest it again later"
         )
 
+    def describe(self, document: Document) -> None:
+        """Change what describes a document in its current revision; raises as `commit` does."""
+        self._persist(lambda: self._documents.describe(document))
+
     def remove(self, tenant: str, document_id: UUID) -> Document:
         """Remove a document from all stores; what fails before the catalog can be done again."""
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from stores.access import Principal
 from stores.documents import FoundChunk
+from stores.filters import NO_FILTERS, Filters
 from stores.records import Span
 
 
@@ -21,11 +23,20 @@ class Query:
         `zh` or `en`: the language to answer in.
     principal
         Who asks; the only source of what may be seen.
+    asked_on
+        The day as of which the asker wants to know; None is today.
+    filters
+        What documents are searched.
+    interpret
+        Whether days that the question names are read as days that it is about.
     """
 
     text: str
     lang: str
     principal: Principal
+    asked_on: date | None = None
+    filters: Filters = NO_FILTERS
+    interpret: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,8 @@ class Evidence:
     ----------
     number
         1-based rank; the number that an answer cites.
+    ordinal
+        0-based position of the chunk within the revision.
     quote
         The chunk's text.
     pages
@@ -74,13 +87,19 @@ class Evidence:
         Calibrated probability that the passage is relevant, in [0, 1].
     signals
         The parts of the ranking: `dense` (cosine), `lexical` (BM25), `fusion` (RRF), the ranks of
-        `Candidate.ranks`, and what the reranker adds, such as `coverage`.
+        `Candidate.ranks`, what the reranker adds, such as `coverage`, and what the policy adds
+        (`policy.records.Placed`).
+    duplicates
+        Other documents that the asker may see and in which the same passage was found.
+    highlight
+        The sentence of the quote that says it best; empty where the reranker does not tell.
     """
 
     number: int
     chunk_id: UUID
     document_id: UUID
     revision: int
+    ordinal: int
     title: str
     uri: str
     heading_path: tuple[str, ...]
@@ -89,3 +108,5 @@ class Evidence:
     spans: tuple[Span, ...]
     score: float
     signals: Mapping[str, float]
+    duplicates: tuple[UUID, ...] = ()
+    highlight: str = ""

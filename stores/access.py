@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 EVERYONE = "everyone"
 """The group of documents that are for all members of a tenant, and of ordinary keys."""
@@ -38,21 +39,54 @@ class Principal:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentSet:
+    """Some documents: those with the ids, or with `others` all but those."""
+
+    ids: frozenset[UUID]
+    others: bool = False
+
+    def __contains__(self, document_id: UUID) -> bool:
+        """Tell whether a document is one of them."""
+        return (document_id in self.ids) != self.others
+
+
+ALL_DOCUMENTS = DocumentSet(frozenset(), others=True)
+"""No document is left out."""
+
+
+@dataclass(frozen=True, slots=True)
 class AccessFilter:
-    """What a read is restricted to: one tenant, and documents of at least one of the groups."""
+    """What a read is restricted to.
+
+    Attributes
+    ----------
+    tenant, groups
+        One tenant, and documents of at least one of the groups.
+    documents
+        Of these, only documents in this set.
+    """
 
     tenant: str
     groups: tuple[str, ...]
+    documents: DocumentSet = ALL_DOCUMENTS
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing can be visible."""
+        return not self.groups or self.documents == DocumentSet(frozenset())
 
     def allows(self, *, tenant: str, groups: tuple[str, ...]) -> bool:
-        """Tell whether a document of `tenant` for `groups` is visible."""
+        """Tell whether a document of `tenant` for `groups` is visible, if it is in `documents`."""
         return tenant == self.tenant and not set(self.groups).isdisjoint(groups)
 
 
-def access_filter(principal: Principal) -> AccessFilter:
-    """Build the filter of every read from the principal, and from nothing else.
+def access_filter(principal: Principal, *, documents: DocumentSet = ALL_DOCUMENTS) -> AccessFilter:
+    """Build the filter of every read from the principal.
 
-    No request parameter takes part, so no request can widen it. A principal without groups gets a
-    filter that matches nothing.
+    What a request may bring, `documents`, takes from what the principal's tenant and groups allow
+    and never adds to it, so no request can widen it. A principal without groups gets a filter that
+    matches nothing.
     """
-    return AccessFilter(tenant=principal.tenant, groups=tuple(sorted(principal.groups)))
+    return AccessFilter(
+        tenant=principal.tenant, groups=tuple(sorted(principal.groups)), documents=documents
+    )

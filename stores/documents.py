@@ -1,25 +1,49 @@
 """Documents, their blocks and their chunks, in their current revision."""
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    case,
+    delete,
+    func,
+    insert,
+    not_,
+    select,
+    update,
+)
 
 from stores import schema
-from stores.access import AccessFilter
+from stores.access import ALL_DOCUMENTS, AccessFilter, DocumentSet
 from stores.database import Database
 from stores.errors import RevisionConflict, UnknownDocument
-from stores.names import check_name
+from stores.filters import Filters, matches
+from stores.names import check_name, check_tag
 from stores.records import Block, Chunk, Document
 from stores.rows import as_block, as_chunk, as_document, block_row, chunk_row, document_row
 
 _documents = schema.documents.c
 _groups = schema.document_groups.c
+_tags = schema.document_tags.c
 _blocks = schema.blocks.c
 _chunks = schema.chunks.c
+_DESCRIPTION = (
+    "series",
+    "effective_from",
+    "effective_to",
+    "published",
+    "doc_type",
+    "given",
+    "described_by",
+    "updated_at",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +128,31 @@ class Documents:
             check_name("group", group)
         with self._database.write() as connection:
             _check_is_newer(connection, document)
-            # Groups, blocks and chunks go with it.
+            # Groups, tags, blocks and chunks go with it.
             connection.execute(delete(schema.documents).where(_documents.id == document.id))
             _insert(connection, document, blocks, chunks)
+
+    def describe(self, document: Document) -> None:
+        """Change what describes a document, in the revision that it has, all at once.
+
+        Raises
+        ------
+        RevisionConflict
+            Another writer replaced or removed this revision in the meantime.
+        """
+        described = document_row(document)
+        changed = {name: described[name] for name in _DESCRIPTION}
+        query = update(schema.documents).where(
+            _documents.id == document.id, _documents.revision == document.revision
+        )
+        with self._database.write() as connection:
+            if connection.execute(query.values(changed)).rowcount == 0:
+                raise RevisionConflict(
+                    f"{document.uri} is not at revision {document.revision} any more: "
+                    "another ingest was faster; ingest it again"
+                )
+            connection.execute(delete(schema.document_tags).where(_tags.document_id == document.id))
+            _insert_rows(connection, schema.document_tags, _tag_rows(document))
 
     def remove(self, tenant: str, document_id: UUID) -> Document:
         """Remove a document and return what it was; raises `UnknownDocument`."""
@@ -118,12 +164,28 @@ class Documents:
             connection.execute(delete(schema.documents).where(_documents.id == document_id))
             return found[0]
 
+    def matching(self, access: AccessFilter, filters: Filters) -> DocumentSet:
+        """Return the visible documents that match, told by the fewer of those that do and do not.
+
+        The set is for filtering what `access` lets through, not for widening it.
+        """
+        condition = matches(filters)
+        visible = select(_documents.id).where(_visible(access))
+        total = select(func.count(), func.sum(case((condition, 1), else_=0))).where(
+            _visible(access)
+        )
+        with self._database.read() as connection:
+            documents, found = connection.execute(total.select_from(schema.documents)).one()
+            others = (found or 0) * 2 > documents
+            chosen = visible.where(not_(condition) if others else condition)
+            return DocumentSet(frozenset(connection.scalars(chosen)), others=others)
+
     def visible_chunks(self, ids: Sequence[UUID], access: AccessFilter) -> dict[UUID, FoundChunk]:
         """Return those of the chunks that belong to a current revision and may be seen, by id."""
         with self._database.read() as connection:
-            chunks = [
-                as_chunk(row) for row in connection.execute(visible_chunks_query(ids, access))
-            ]
+            rows = connection.execute(visible_chunks_query(ids, access))
+            # Here, not in SQL, which would have to take in all ids of the set.
+            chunks = [as_chunk(row) for row in rows if row.document_id in access.documents]
             owners = {chunk.document_id for chunk in chunks}
             documents = {
                 document.id: document
@@ -187,18 +249,23 @@ def visible_chunks_query(ids: Sequence[UUID], access: AccessFilter) -> Select[An
 
 
 def _select_documents() -> Select[Any]:
-    """Start a query for documents, with their groups in one column: no name has a comma."""
-    groups = (
-        select(func.aggregate_strings(_groups.name, ","))
-        .where(_groups.document_id == _documents.id)
+    """Start a query for documents, groups and tags in one column each: no name has a comma."""
+    groups, tags = (
+        select(func.aggregate_strings(names.name, ","))
+        .where(names.document_id == _documents.id)
         .scalar_subquery()
+        for names in (_groups, _tags)
     )
-    return select(schema.documents, groups.label("groups"))
+    return select(schema.documents, groups.label("groups"), tags.label("tags"))
 
 
 def _visible(access: AccessFilter) -> ColumnElement[bool]:
     """Return the condition on `documents` that every read of a caller is restricted by."""
-    return (_documents.tenant == access.tenant) & _readable(access)
+    visible = (_documents.tenant == access.tenant) & _readable(access)
+    chosen = access.documents
+    if chosen == ALL_DOCUMENTS:
+        return visible
+    return visible & (_documents.id.in_(chosen.ids) != chosen.others)
 
 
 def _readable(access: AccessFilter) -> ColumnElement[bool]:
@@ -245,13 +312,22 @@ def _insert(
         schema.document_groups: (
             {"document_id": document.id, "name": name} for name in document.groups
         ),
+        schema.document_tags: _tag_rows(document),
         schema.blocks: (
             block_row(block, document_id=document.id, ordinal=ordinal)
             for ordinal, block in enumerate(blocks)
         ),
         schema.chunks: (chunk_row(chunk) for chunk in chunks),
     }
-    for table, generated in rows_of.items():
-        rows = list(generated)
-        if rows:
-            connection.execute(insert(table), rows)
+    for table, rows in rows_of.items():
+        _insert_rows(connection, table, rows)
+
+
+def _tag_rows(document: Document) -> builtins.list[dict[str, Any]]:
+    return [{"document_id": document.id, "name": check_tag(name)} for name in document.tags]
+
+
+def _insert_rows(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    found = [*rows]
+    if found:
+        connection.execute(insert(table), found)

@@ -64,7 +64,7 @@ class EdgeIndex:
         self, query: DenseVector | SparseVector, access: AccessFilter, *, limit: int
     ) -> list[Hit]:
         """Return at most `limit` visible points, best first."""
-        if access.tenant != self.folder.name or not access.groups:
+        if access.tenant != self.folder.name or access.is_empty:
             return []
         visible = edge_shard.visible(access)
         if isinstance(query, np.ndarray):

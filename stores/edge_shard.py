@@ -90,8 +90,15 @@ def as_point(point: IndexPoint) -> Point:
 
 
 def visible(access: AccessFilter) -> Filter:
-    """Return the filter for points of at least one of the groups."""
-    return Filter(must=[FieldCondition(key="groups", match=MatchAny(list(access.groups)))])
+    """Return the filter for points of at least one of the groups, of the documents of the set."""
+    readable = FieldCondition(key="groups", match=MatchAny(list(access.groups)))
+    documents = access.documents
+    if not documents.ids:
+        return Filter(must=[readable])
+    ids = FieldCondition(key="document", match=MatchAny([str(key) for key in documents.ids]))
+    if documents.others:
+        return Filter(must=[readable], must_not=[ids])
+    return Filter(must=[readable, ids])
 
 
 def of_document(document_id: UUID, *, but_revision: int | None = None) -> Filter:

@@ -13,6 +13,8 @@ from stores import schema
 from stores.access import Principal, Scope
 from stores.database import Database
 from stores.errors import UnknownJob
+from stores.records import NOTHING_GIVEN, Given
+from stores.rows import as_given, given_fields
 
 _jobs = schema.jobs.c
 
@@ -48,6 +50,10 @@ class Job:
         Of the uploaded bytes, in hex; the file store has them.
     groups
         Who may read the document.
+    given
+        What the uploader says of the document.
+    sidecar
+        The text of the file beside it that describes it; "" if there was none.
     outcome
         Set when the state is `done`.
     stage
@@ -70,6 +76,8 @@ class Job:
     groups: tuple[str, ...]
     created_at: datetime
     updated_at: datetime
+    given: Given = NOTHING_GIVEN
+    sidecar: str = ""
     state: JobState = JobState.QUEUED
     outcome: JobOutcome | None = None
     stage: str | None = None
@@ -86,7 +94,7 @@ class Jobs:
         self._database = database
         self._clock = clock
 
-    def create(
+    def create(  # noqa: PLR0913  (what a job is made of)
         self,
         principal: Principal,
         *,
@@ -95,6 +103,8 @@ class Jobs:
         filename: str,
         sha256: str,
         groups: tuple[str, ...],
+        given: Given = NOTHING_GIVEN,
+        sidecar: str = "",
     ) -> Job:
         """Queue a job of the principal and return it."""
         now = self._clock()
@@ -107,11 +117,13 @@ class Jobs:
             filename=filename,
             sha256=sha256,
             groups=groups,
+            given=given,
+            sidecar=sidecar,
             created_at=now,
             updated_at=now,
         )
         with self._database.write() as connection:
-            connection.execute(insert(schema.jobs), [asdict(job)])
+            connection.execute(insert(schema.jobs), [_row(job)])
         return job
 
     def get(self, job_id: UUID, principal: Principal) -> Job:
@@ -136,7 +148,7 @@ class Jobs:
         saved = replace(job, updated_at=self._clock())
         with self._database.write() as connection:
             result = connection.execute(
-                update(schema.jobs).where(_jobs.id == job.id).values(asdict(saved))
+                update(schema.jobs).where(_jobs.id == job.id).values(_row(saved))
             )
         if result.rowcount == 0:
             raise UnknownJob(f"no job {job.id}: it cannot be updated")
@@ -153,6 +165,10 @@ class Jobs:
             return [_job(row) for row in connection.execute(query)]
 
 
+def _row(job: Job) -> dict[str, Any]:
+    return {**asdict(job), "given": given_fields(job.given)}
+
+
 def _job(row: Row[Any]) -> Job:
     fields = dict(row._mapping)
     outcome = fields["outcome"]
@@ -160,6 +176,7 @@ def _job(row: Row[Any]) -> Job:
         **{
             **fields,
             "groups": tuple(fields["groups"]),
+            "given": as_given(fields["given"]),
             "state": JobState(fields["state"]),
             "outcome": None if outcome is None else JobOutcome(outcome),
         }

@@ -33,13 +33,9 @@ class QdrantIndex:
         self, query: DenseVector | SparseVector, access: AccessFilter, *, limit: int
     ) -> list[Hit]:
         """Return at most `limit` visible points, best first."""
-        if access.tenant != self._tenant or not access.groups:
+        if access.tenant != self._tenant or access.is_empty:
             return []
-        visible = models.Filter(
-            must=[
-                models.FieldCondition(key="groups", match=models.MatchAny(any=list(access.groups)))
-            ]
-        )
+        visible = _visible(access)
         if isinstance(query, np.ndarray):
             return self._search_dense(query, visible, limit=limit)
         return self._search_sparse(query, visible, limit=limit)
@@ -100,6 +96,20 @@ class QdrantIndex:
             return self._server.client.count(
                 self._collection, count_filter=counted, exact=exact
             ).count
+
+
+def _visible(access: AccessFilter) -> models.Filter:
+    """Return the filter for points of at least one of the groups, of the documents of the set."""
+    readable = models.FieldCondition(key="groups", match=models.MatchAny(any=list(access.groups)))
+    documents = access.documents
+    if not documents.ids:
+        return models.Filter(must=[readable])
+    ids = models.FieldCondition(
+        key="document", match=models.MatchAny(any=[str(key) for key in documents.ids])
+    )
+    if documents.others:
+        return models.Filter(must=[readable], must_not=[ids])
+    return models.Filter(must=[readable, ids])
 
 
 def _of_document(document_id: UUID, *, but_revision: int | None = None) -> models.Filter:

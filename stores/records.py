@@ -1,7 +1,7 @@
 """The records that the catalog keeps: documents, their blocks and their chunks."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
@@ -83,6 +83,41 @@ class Chunk:
     tokens: int
 
 
+class DocType(StrEnum):
+    """What kind of document it is, as its readers would say."""
+
+    POLICY = "policy"
+    PROCEDURE = "procedure"
+    CONTRACT = "contract"
+    SPECIFICATION = "specification"
+    MANUAL = "manual"
+    FAQ = "faq"
+    REPORT = "report"
+    MINUTES = "minutes"
+    MAIL = "mail"
+    ANNOUNCEMENT = "announcement"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What people say of a document themselves; None and () where they say nothing.
+
+    The fields mean what those of `Document` mean.
+    """
+
+    series: str | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None
+    published: date | None = None
+    doc_type: DocType | None = None
+    tags: tuple[str, ...] = ()
+
+
+NOTHING_GIVEN = Given()
+"""Nobody said anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One document in its current revision.
@@ -101,6 +136,20 @@ class Document:
         Of the original bytes, in hex.
     groups
         Groups that may read it, sorted, at least one.
+    series
+        Documents of a tenant with the same series are editions of each other; "" is none.
+    effective_from
+        First day in force; None where no day is known.
+    effective_to
+        Last day in force, inclusive; None where no day is known.
+    published
+        The day that the document gives for itself, or else its file.
+    tags
+        Sorted and lower case, each as `names.check_tag` has it.
+    given
+        What was said of it when it was loaded, kept for the next time it is.
+    described_by
+        Names what its description was made with; "" for one that was never described.
     """
 
     id: UUID
@@ -114,6 +163,14 @@ class Document:
     size_bytes: int
     groups: tuple[str, ...]
     updated_at: datetime
+    series: str = ""
+    effective_from: date | None = None
+    effective_to: date | None = None
+    published: date | None = None
+    doc_type: DocType = DocType.OTHER
+    tags: tuple[str, ...] = ()
+    given: Given = NOTHING_GIVEN
+    described_by: str = ""
 
 
 def document_id(tenant: str, uri: str) -> UUID:

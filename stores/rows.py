@@ -1,15 +1,18 @@
 """Rows of the catalog from records, and records from rows."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
 
-from stores.records import Block, BlockKind, Chunk, Document, Span
+from stores.records import Block, BlockKind, Chunk, DocType, Document, Given, Span
 
 
 def as_document(row: Row[Any]) -> Document:
-    """Return the document of a row of `documents`, its groups joined by commas."""
+    """Return the document of a row of `documents`, its groups and its tags joined by commas."""
     return Document(
         id=row.id,
         tenant=row.tenant,
@@ -22,7 +25,39 @@ def as_document(row: Row[Any]) -> Document:
         size_bytes=row.size_bytes,
         groups=tuple(sorted(row.groups.split(","))),
         updated_at=row.updated_at,
+        series=row.series,
+        effective_from=row.effective_from,
+        effective_to=row.effective_to,
+        published=row.published,
+        doc_type=DocType(row.doc_type),
+        tags=tuple(sorted(row.tags.split(","))) if row.tags else (),
+        given=as_given(row.given),
+        described_by=row.described_by,
     )
+
+
+def as_given(fields: Mapping[str, Any]) -> Given:
+    """Return what was said, from what `given_fields` made of it."""
+    days = {
+        name: date.fromisoformat(fields[name])
+        for name in ("effective_from", "effective_to", "published")
+        if name in fields
+    }
+    return Given(
+        series=fields.get("series"),
+        doc_type=DocType(fields["doc_type"]) if "doc_type" in fields else None,
+        tags=tuple(fields.get("tags", ())),
+        **days,
+    )
+
+
+def given_fields(given: Given) -> dict[str, Any]:
+    """Return what was said in the words of JSON, without what was not said."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in asdict(given).items()
+        if value
+    }
 
 
 def as_block(row: Row[Any]) -> Block:
@@ -52,7 +87,7 @@ def as_chunk(row: Row[Any]) -> Chunk:
 
 
 def document_row(document: Document) -> dict[str, Any]:
-    """Return the row of `documents`; the groups have rows of their own."""
+    """Return the row of `documents`; the groups and the tags have rows of their own."""
     return {
         "id": document.id,
         "tenant": document.tenant,
@@ -64,6 +99,13 @@ def document_row(document: Document) -> dict[str, Any]:
         "sha256": document.sha256,
         "size_bytes": document.size_bytes,
         "updated_at": document.updated_at,
+        "series": document.series,
+        "effective_from": document.effective_from,
+        "effective_to": document.effective_to,
+        "published": document.published,
+        "doc_type": document.doc_type.value,
+        "given": given_fields(document.given),
+        "described_by": document.described_by,
     }
 
 

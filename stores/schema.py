@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import (
     JSON,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -72,8 +73,16 @@ documents = Table(
     Column("sha256", String(64), nullable=False),
     Column("size_bytes", Integer, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("series", Text, nullable=False, server_default=""),
+    Column("effective_from", Date),
+    Column("effective_to", Date),
+    Column("published", Date),
+    Column("doc_type", String(16), nullable=False, server_default="other"),
+    Column("given", JSON, nullable=False, server_default="{}"),
+    Column("described_by", String(64), nullable=False, server_default=""),
     Index(None, "tenant", "uri", unique=True),
     Index(None, "tenant", "updated_at"),
+    Index(None, "tenant", "series"),
 )
 
 document_groups = Table(
@@ -81,6 +90,14 @@ document_groups = Table(
     metadata,
     _document_reference(primary_key=True),
     Column("name", String(63), primary_key=True),
+)
+
+document_tags = Table(
+    "document_tags",
+    metadata,
+    _document_reference(primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Index(None, "name"),
 )
 
 blocks = Table(
@@ -135,6 +152,8 @@ jobs = Table(
     Column("filename", Text, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("groups", JSON, nullable=False),
+    Column("given", JSON, nullable=False, server_default="{}"),
+    Column("sidecar", Text, nullable=False, server_default=""),
     Column("state", String(16), nullable=False, index=True),
     Column("outcome", String(16)),
     Column("stage", String(16)),

@@ -14,7 +14,8 @@ from app.api.auth import GuardedRoute, Reader
 from app.api.documented import JSON, KEYED, RETRIEVAL, errors
 from app.api.errors import STAGE_ERRORS, error_body, log_failure
 from app.api.questions import build_query
-from app.api.schemas import AnswerOut, ChatIn, EvidenceEvent, TokenEvent
+from app.api.requests import ChatIn
+from app.api.schemas import AnswerOut, EvidenceEvent, TokenEvent
 from app.api.services import ServicesDependency
 from app.api.writing import Writing
 from generation.records import AnswerEvent, EvidenceFound, TokenWritten
@@ -50,9 +51,17 @@ async def chat(
     """Answer from documents that the key may read, each statement with its evidence, or refuse."""
     system = services.system
     limit = system.settings.answer.max_question_characters
-    query = build_query(body.question, principal, max_characters=limit, lang=body.lang)
+    query = build_query(
+        body.question,
+        principal,
+        max_characters=limit,
+        lang=body.lang,
+        asked_on=body.asked_on,
+        filters=body.filters.filters(),
+        interpret=body.interpret,
+    )
     writing = Writing(
-        lambda cancelled: system.answerer.answer(query, cancelled=cancelled),
+        lambda cancelled: system.answerer.answer(query, cancelled=cancelled, explain=body.explain),
         places=services.answers,
     )
     async with AsyncExitStack() as stack:

@@ -150,5 +150,11 @@ def _document(document: Document, *, pages: tuple[int, ...]) -> DocumentOut:
         size_bytes=document.size_bytes,
         groups=document.groups,
         updated_at=document.updated_at,
+        series=document.series,
+        effective_from=document.effective_from,
+        effective_to=document.effective_to,
+        published=document.published,
+        doc_type=document.doc_type,
+        tags=document.tags,
         pages=pages,
     )

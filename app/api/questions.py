@@ -1,14 +1,24 @@
 """The checks of a question, and the query that it becomes."""
 
+from datetime import date
+
 from app.api.errors import QuestionEmpty, QuestionTooLong
 from app.messages import Lang
 from models.language import detect_language
+from retrieval.filters import NO_FILTERS, Filters
 from retrieval.records import Query
 from stores.access import Principal
 
 
 def build_query(
-    text: str, principal: Principal, *, max_characters: int, lang: Lang | None = None
+    text: str,
+    principal: Principal,
+    *,
+    max_characters: int,
+    lang: Lang | None = None,
+    asked_on: date | None = None,
+    filters: Filters = NO_FILTERS,
+    interpret: bool = True,
 ) -> Query:
     """Return the query of a question; without `lang` it is answered in its own language.
 
@@ -24,4 +34,11 @@ def build_query(
         raise QuestionEmpty("the question is empty")
     if len(question) > max_characters:
         raise QuestionTooLong(length=len(question), limit=max_characters)
-    return Query(text=question, lang=lang or detect_language(question), principal=principal)
+    return Query(
+        text=question,
+        lang=lang or detect_language(question),
+        principal=principal,
+        asked_on=asked_on,
+        filters=filters,
+        interpret=interpret,
+    )

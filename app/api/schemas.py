@@ -1,69 +1,25 @@
-"""The bodies of requests and responses; the API and its client share them.
+"""The bodies of responses; the API and its client share them.
 
 The `…Out` records are read straight from the stages' records of the same name.
 """
 
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.messages import Lang
 from generation.records import Support
-from stores.records import BlockKind
+from retrieval.policy.records import Reason
+from stores.records import BlockKind, DocType
 
-MAX_LIMIT = 50
 _EXAMPLE_DOCUMENT = "2f6f1a52-7c0e-5d7e-9a53-0b9f6a5f3c11"
 _EXAMPLE_CHUNK = "b3a7f1de-55a1-5a0c-8f0a-3c8f5a0f9d42"
 _EXAMPLE_JOB = "7d3c1f0a-9a0e-4f55-8a53-6f2f0c9d1b77"
 
 
-def _plain(text: str) -> str:
-    # JSON can spell both; no tokenizer and no database takes them.
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("holds a NUL or half a surrogate pair: send plain text")
-    return text
-
-
-_Text = Annotated[str, AfterValidator(_plain)]
-
-
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
 class _Out(BaseModel):
     model_config = ConfigDict(from_attributes=True, frozen=True)
-
-
-class SearchIn(_In):
-    """A search."""
-
-    query: _Text = Field(
-        description="what to look for, in Chinese or English; at most "
-        "`answer.max_question_characters` characters",
-        examples=["差旅住宿费标准"],
-    )
-    limit: int = Field(
-        10, ge=1, le=MAX_LIMIT, description="how many passages to return at most", examples=[10]
-    )
-
-
-class ChatIn(_In):
-    """A question."""
-
-    question: _Text = Field(
-        description="the question, in Chinese or English; at most "
-        "`answer.max_question_characters` characters",
-        examples=["How many days of annual leave do I have in my third year?"],
-    )
-    stream: bool = Field(
-        default=False, description="true: answer as server-sent events", examples=[False]
-    )
-    lang: Lang | None = Field(
-        None, description="language to answer in; null: that of the question", examples=[None]
-    )
 
 
 class SpanOut(_Out):
@@ -93,12 +49,87 @@ class EvidenceOut(_Out):
     signals: dict[str, float] = Field(
         description="the parts of the ranking", examples=[{"dense": 0.88, "lexical": 7.1}]
     )
+    duplicates: tuple[UUID, ...] = Field(
+        (), description="other documents in which the same passage was found", examples=[[]]
+    )
+    highlight: str = Field(
+        "",
+        description="the sentence of the quote that says it best; empty if unknown",
+        examples=["Hotels in tier-one cities are paid up to 600 yuan a night."],
+    )
+
+
+class StageOut(_Out):
+    """Rank, from 1, and score of a candidate in one stage."""
+
+    rank: int
+    score: float
+
+
+class TrailOut(_Out):
+    """The way of one candidate through the stages."""
+
+    chunk_id: UUID = Field(examples=[_EXAMPLE_CHUNK])
+    document_id: UUID = Field(examples=[_EXAMPLE_DOCUMENT])
+    title: str
+    uri: str
+    heading_path: tuple[str, ...]
+    pages: tuple[int, ...]
+    quote: str
+    dense: StageOut | None = Field(description="cosine; null: the dense search did not find it")
+    lexical: StageOut | None = Field(description="BM25; null: the lexical search did not find it")
+    fusion: StageOut
+    rerank: StageOut = Field(description="the reranker's merit")
+    probability: float = Field(description="that it is relevant, 0 to 1", examples=[0.93])
+    factors: dict[str, float] = Field(
+        description="`recency` and `authority` multiply the odds; `edition` is 1 in force on the "
+        "asked day, 0 the nearest to it, -1 superseded, -2 not yet in force; absent where the "
+        "document does not tell",
+        examples=[{"recency": 1.06, "authority": 1.1, "edition": 1}],
+    )
+    rank: int | None = Field(description="number in the result; null: not shown")
+    reason: Reason | None = Field(
+        description="why it is not where its merit would put it; null and not shown: no room"
+    )
+    preferred_document: UUID | None = Field(
+        description="the edition preferred to it, or the document that holds the same"
+    )
+    preferred_title: str | None
+
+
+class PeriodOut(_Out):
+    """From its first day to its last, inclusive."""
+
+    first: date
+    last: date
+
+
+class AskedOut(_Out):
+    """The days that a question is about."""
+
+    day: date = Field(description="on which, or as of which, it is asked")
+    periods: tuple[PeriodOut, ...] = Field(description="editions in force then are preferred")
+    earlier: bool = Field(description="true: former editions are asked for without a date")
+    later: bool = Field(description="true: coming editions are asked for without a date")
+    words: tuple[str, ...] = Field(
+        description="what was read in the question; empty: nothing, or `interpret` was false",
+        examples=[["2024年"]],
+    )
+
+
+class ExplanationOut(_Out):
+    """How a search came to its result: all candidates that the key may read, in their order."""
+
+    asked: AskedOut
+    trails: tuple[TrailOut, ...]
 
 
 class SearchOut(_Out):
     """What was found, best first."""
 
     evidence: tuple[EvidenceOut, ...]
+    asked: AskedOut
+    explanation: ExplanationOut | None = Field(None, description="null unless asked for")
 
 
 class SentenceOut(_Out):
@@ -131,6 +162,8 @@ class AnswerOut(_Out):
     refusal: bool = Field(description="true: no document answers the question")
     usage: UsageOut | None = Field(description="null for a refusal, which asks no model")
     provenance: dict[str, str] = Field(description="prompt, models, index and configuration")
+    asked: AskedOut | None = Field(None, description="null only in events before the last")
+    explanation: ExplanationOut | None = Field(None, description="null unless asked for")
 
 
 class EvidenceEvent(_Out):
@@ -158,6 +191,22 @@ class DocumentOut(_Out):
     size_bytes: int = Field(examples=[48213])
     groups: tuple[str, ...] = Field(description="who may read it", examples=[["everyone"]])
     updated_at: datetime
+    series: str = Field(
+        description="documents of one series are editions of each other; empty: none",
+        examples=["travel policy"],
+    )
+    effective_from: date | None = Field(
+        description="first day in force; null: unknown", examples=["2025-01-01"]
+    )
+    effective_to: date | None = Field(
+        description="last day in force; null: unknown", examples=[None]
+    )
+    published: date | None = Field(
+        description="day that the document, or else its file, gives; null: unknown",
+        examples=["2024-12-16"],
+    )
+    doc_type: DocType = Field(examples=["policy"])
+    tags: tuple[str, ...] = Field(examples=[["finance", "travel"]])
     pages: tuple[int, ...] = Field(
         description="pages that have text; empty where the format has none", examples=[[1, 2, 3]]
     )

@@ -2,6 +2,8 @@
 
 import errno
 import re
+from collections.abc import Mapping
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -11,18 +13,22 @@ from starlette.datastructures import FormData, UploadFile
 from app.api.auth import BoundedRequest
 from app.api.errors import FileTooLarge, UploadInvalid, printable
 from app.ingestion import Upload
+from ingest.errors import UnreadableFile
+from ingest.metadata.sidecar import MAX_BYTES, MAX_SERIES, given_from, parse_sidecar
 from stores.access import EVERYONE
 from stores.errors import StorageFull
 from stores.names import check_name
+from stores.records import DocType, Given
 
 _BYTES_PER_MEGABYTE = 1_000_000
 _FORM_BYTES = 100_000
 _MAX_FIELDS = 60
-_MAX_FIELD_BYTES = 8192
+_MAX_FIELD_BYTES = MAX_BYTES
 _MAX_FILENAME_CHARACTERS = 255
 _MAX_URI_CHARACTERS = 2000
 _URI = re.compile(r"[a-z][a-z0-9+.-]*://.+")
-_FIELDS = {"file", "groups", "uri"}
+_DAYS = ("effective_from", "effective_to", "published")
+_FIELDS = {"file", "groups", "uri", "tags", "type", "series", "sidecar", *_DAYS}
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 UPLOAD_FORM: dict[str, Any] = {
     "required": True,
@@ -51,9 +57,43 @@ UPLOAD_FORM: dict[str, Any] = {
                         "description": "what the document is known by: a file with the same uri "
                         "replaces it; default `upload://<file name>`",
                     },
+                    "tags": {
+                        "type": "array",
+                        "items": {"type": "string", "maxLength": 64},
+                        "description": "to filter by, besides the keywords of the file; kept when "
+                        "the file is replaced",
+                    },
+                    "type": {
+                        "type": "string",
+                        "enum": list(DocType),
+                        "description": "kind of document; default: by the words of its title",
+                    },
+                    "series": {
+                        "type": "string",
+                        "maxLength": MAX_SERIES,
+                        "description": "documents of one series are editions of each other; "
+                        "default: the title without year and version",
+                    },
+                    **{
+                        name: {"type": "string", "format": "date", "description": meaning}
+                        for name, meaning in (
+                            ("effective_from", "first day in force"),
+                            ("effective_to", "last day in force"),
+                            ("published", "day of the document"),
+                        )
+                    },
+                    "sidecar": {
+                        "type": "string",
+                        "maxLength": MAX_BYTES,
+                        "description": "the same in TOML: the text of a file `<name>.meta.toml` "
+                        "beside the document; a field above comes before it",
+                    },
                 },
             },
-            "encoding": {"groups": {"style": "form", "explode": True}},
+            "encoding": {
+                "groups": {"style": "form", "explode": True},
+                "tags": {"style": "form", "explode": True},
+            },
         }
     },
 }
@@ -96,12 +136,50 @@ def _upload(form: FormData, filename: str | None, data: bytes) -> Upload:
     if unknown:
         raise UploadInvalid(problem=f"unknown field {printable(unknown[0])}")
     name = _filename(filename or "")
+    texts = {
+        field: [_text(field, value) for value in form.getlist(field)]
+        for field in _FIELDS - {"file"}
+    }
     return Upload(
         filename=name,
-        uri=_uri([_text("uri", value) for value in form.getlist("uri")], name),
-        groups=_groups([_text("groups", value) for value in form.getlist("groups")]),
+        uri=_uri(texts["uri"], name),
+        groups=_groups(texts["groups"]),
         data=data,
+        given=_given(texts),
+        sidecar=_sidecar(texts["sidecar"]),
     )
+
+
+def _given(texts: Mapping[str, list[str]]) -> Given:
+    """Return what the form says of the document; an empty field says nothing."""
+    values: dict[str, object] = {
+        field: _once(field, texts[field]) for field in ("type", "series") if any(texts[field])
+    }
+    tags = [tag for tag in texts["tags"] if tag.strip()]
+    try:
+        days = {
+            field: date.fromisoformat(_once(field, texts[field]))
+            for field in _DAYS
+            if any(texts[field])
+        }
+        return given_from({**values, **days, **({"tags": tags} if tags else {})})
+    except ValueError as error:
+        raise UploadInvalid(problem=printable(str(error))) from error
+
+
+def _sidecar(sent: list[str]) -> str:
+    text = _once("sidecar", sent) if sent else ""
+    try:
+        parse_sidecar(text, name="sidecar")
+    except UnreadableFile as error:
+        raise UploadInvalid(problem=printable(str(error))) from error
+    return text
+
+
+def _once(field: str, sent: list[str]) -> str:
+    if len(sent) > 1:
+        raise UploadInvalid(problem=f"{field} is sent {len(sent)} times")
+    return sent[0]
 
 
 def _text(field: str, value: str | UploadFile) -> str:

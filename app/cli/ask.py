@@ -1,50 +1,75 @@
 """`zhiku ask`: one question, its answer and the sources."""
 
 from collections.abc import Iterator
-from typing import Annotated
 
-import typer
 from rich.live import Live
 from rich.text import Text
 
+from app.api.requests import FiltersIn
 from app.api.schemas import AnswerOut, EvidenceEvent, EvidenceOut, TokenEvent
 from app.cli.console import errors, output
 from app.cli.keys import TenantOption
+from app.cli.questions import (
+    AsOfOption,
+    DocumentsOption,
+    FromOption,
+    GroupOption,
+    LangsOption,
+    LiteralOption,
+    QuestionArgument,
+    TagsOption,
+    ToOption,
+    TypesOption,
+    asked_filters,
+    asked_groups,
+    asking_of,
+    check_question,
+    local_query,
+)
 from app.cli.routes import command_client, running_api
 from app.client import AnswerEvent
-from app.errors import BadRequest
 from app.settings import Settings, load_settings
 from app.wiring import open_system
 from generation.records import AnswerDone, EvidenceFound
-from models.language import detect_language
 from retrieval.records import Query
-from stores.access import EVERYONE, Principal, Scope
 from stores.keys import Role
 
 _QUOTE_CHARACTERS = 160
 
 
-def ask(
-    question: Annotated[str, typer.Argument(help="The question, in Chinese or English.")],
+def ask(  # noqa: PLR0913  (one for each option)
+    question: QuestionArgument,
     *,
     tenant: TenantOption = None,
-    group: Annotated[
-        list[str] | None,
-        typer.Option(help="Ask as a member of this group; repeatable. Default: everyone."),
-    ] = None,
+    group: GroupOption = None,
+    as_of: AsOfOption = None,
+    types: TypesOption = None,
+    tags: TagsOption = None,
+    langs: LangsOption = None,
+    first: FromOption = None,
+    last: ToOption = None,
+    documents: DocumentsOption = None,
+    literal: LiteralOption = False,
 ) -> None:
     """Answer a question from the documents and print the sources."""
     settings = load_settings()
-    limit = settings.answer.max_question_characters
-    if not question.strip():
-        raise BadRequest("the question is empty: write what you want to know")
-    if len(question) > limit:
-        raise BadRequest(f"the question has {len(question)} characters, at most {limit} are read")
-    groups = sorted(set(group or [EVERYONE]))
+    check_question(question, settings)
+    filters = asked_filters(
+        types=types, tags=tags, langs=langs, documents=documents, first=first, last=last
+    )
+    query = local_query(
+        question,
+        settings,
+        tenant=tenant,
+        groups=asked_groups(group),
+        day=as_of,
+        filters=filters,
+        literal=literal,
+    )
     answer = None
     with Live(console=errors, transient=True, auto_refresh=False) as live:
         text = Text("searching …")
-        for event in _events(settings, question, tenant or settings.tenant, groups):
+        for event in _events(settings, query, filters):
             match event:
                 case EvidenceEvent():
                     text = Text(f"reading {len(event.evidence)} passages …\n")
@@ -59,6 +84,12 @@ def ask(
 
 def print_answer(answer: AnswerOut) -> None:
     """Print the text, then each cited source with page and the start of its quote."""
+    if answer.asked is not None and answer.asked.words:
+        output.print(
+            f"(days read in the question: {', '.join(answer.asked.words)})",
+            markup=False,
+            highlight=False,
+        )
     output.print(answer.text, markup=False, highlight=False)
     for evidence in answer.citations:
         output.print(f"  [{evidence.number}] {_source(evidence)}", markup=False, highlight=False)
@@ -72,25 +103,20 @@ def _source(evidence: EvidenceOut) -> str:
     return f"{evidence.title}{page}: “{short}”"
 
 
-def _events(
-    settings: Settings, question: str, tenant: str, groups: list[str]
-) -> Iterator[AnswerEvent]:
+def _events(settings: Settings, query: Query, filters: FiltersIn) -> Iterator[AnswerEvent]:
     api = running_api(settings)
-    if api is not None:
-        with command_client(
-            settings, api, tenant=tenant, role=Role.READER, groups=groups
-        ) as client:
-            yield from client.chat(question)
+    if api is None:
+        yield from _local_events(settings, query)
         return
-    yield from _local_events(settings, question, tenant, groups)
+    asker = query.principal
+    with command_client(
+        settings, api, tenant=asker.tenant, role=Role.READER, groups=sorted(asker.groups)
+    ) as client:
+        yield from client.chat(query.text, **asking_of(query, filters))
 
 
-def _local_events(
-    settings: Settings, question: str, tenant: str, groups: list[str]
-) -> Iterator[AnswerEvent]:
+def _local_events(settings: Settings, query: Query) -> Iterator[AnswerEvent]:
     """Answer in this process and give the events the shape that the API gives them."""
-    principal = Principal(tenant, "command line", frozenset(groups), frozenset({Scope.READ}))
-    query = Query(question, detect_language(question), principal)
     system = open_system(settings)
     try:
         for event in system.answerer.answer(query, cancelled=lambda: False):

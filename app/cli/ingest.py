@@ -12,14 +12,16 @@ from rich.table import Table
 
 from app.cli.console import count_progress, errors, output
 from app.cli.keys import TenantOption
+from app.cli.options import SeriesOption, TagOption, TypeOption
 from app.cli.routes import LocalRoute, RemoteRoute, Route, command_client, running_api
 from app.settings import Settings, load_settings
 from app.wiring import open_catalog, open_ingest
+from ingest.metadata.sidecar import given_from
 from ingest.records import IngestProgress, IngestStatus, Outcome
 from ingest.sources import discover
 from stores.access import EVERYONE
 from stores.keys import Role
-from stores.records import Document
+from stores.records import NOTHING_GIVEN, DocType, Document, Given
 
 EXIT_SOME_FAILED: Final = 1
 
@@ -35,8 +37,14 @@ def ingest(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove documents whose files left the given folders.")
     ] = False,
+    doc_type: TypeOption = None,
+    tag: TagOption = None,
+    series: SeriesOption = None,
 ) -> None:
     """Load documents; unchanged files are skipped, changed ones replaced as a whole.
+
+    What describes a document (type, tags, days) is read from it; a file `NAME.meta.toml` beside it
+    says otherwise, and the options say otherwise for all files.
 
     Exit code 0: all are in; 1: at least one failed, the others are in; 2: wrong usage; 3: a store
     or model is missing, away or full.
@@ -48,13 +56,25 @@ def ingest(
         tenant=tenant or settings.tenant,
         groups=sorted(set(group or [EVERYONE])),
         prune=prune,
+        given=_given(doc_type, tag, series),
     )
     if any(outcome.status is IngestStatus.FAILED for outcome in outcomes):
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
+def _given(doc_type: DocType | None, tags: list[str] | None, series: str | None) -> Given:
+    said = {"type": doc_type, "tags": tags, "series": series}
+    return given_from({name: value for name, value in said.items() if value is not None})
+
+
 def run_ingest(
-    settings: Settings, paths: Sequence[Path], *, tenant: str, groups: list[str], prune: bool
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    tenant: str,
+    groups: list[str],
+    prune: bool,
+    given: Given = NOTHING_GIVEN,
 ) -> list[Outcome]:
     """Load files and folders into a tenant, print the table, and return what became of each."""
     files = discover(paths)
@@ -64,7 +84,7 @@ def run_ingest(
         task = progress.add_task("starting", total=len(files) + len(gone))
         try:
             with _route(settings, tenant, groups, progress, task) as route:
-                for outcome in _work(route, files, gone):
+                for outcome in _work(route, files, gone, given):
                     outcomes.append(outcome)
                     _report(progress, task, outcome)
         finally:
@@ -73,8 +93,10 @@ def run_ingest(
     return outcomes
 
 
-def _work(route: Route, files: Sequence[Path], gone: Sequence[Document]) -> Iterator[Outcome]:
-    yield from route.ingest(files)
+def _work(
+    route: Route, files: Sequence[Path], gone: Sequence[Document], given: Given
+) -> Iterator[Outcome]:
+    yield from route.ingest(files, given)
     for document in gone:
         yield route.remove(document)
 

@@ -14,7 +14,7 @@ from typing import Final
 import typer
 from rich.markup import escape
 
-from app.cli import ask, config, demo, ingest, keys, models, serve
+from app.cli import ask, config, demo, documents, explain, ingest, keys, models, serve
 from app.cli.console import errors
 from app.errors import AppError, BadRequest, ConfigurationError
 from generation.errors import GenerationError
@@ -34,7 +34,9 @@ cli = typer.Typer(
     add_completion=False,
 )
 cli.command("ingest")(ingest.ingest)
+cli.command("documents")(documents.documents)
 cli.command("ask")(ask.ask)
+cli.command("explain")(explain.explain)
 cli.command("serve")(serve.serve)
 cli.command("ui")(serve.ui)
 cli.command("demo")(demo.demo)

@@ -17,12 +17,13 @@ from app.client import ApiError, ZhikuClient
 from app.runtime import Server, running
 from app.settings import Settings
 from app.wiring import open_catalog, utc_now
+from ingest.metadata.described import description_key, with_earlier_statements
 from ingest.pipeline import Pipeline
 from ingest.records import FailedSource, IngestProgress, IngestStatus, Outcome, Source
 from ingest.sources import read_sources
 from stores.documents import Documents
 from stores.keys import Role
-from stores.records import Document
+from stores.records import Document, Given
 
 _KEY_LIFETIME = timedelta(hours=12)
 _UPLOADS_AHEAD = 8
@@ -31,8 +32,8 @@ _UPLOADS_AHEAD = 8
 class Route(Protocol):
     """A way for documents into and out of the stores."""
 
-    def ingest(self, files: Sequence[Path]) -> Iterator[Outcome]:
-        """Load the files, in order, and yield what became of each."""
+    def ingest(self, files: Sequence[Path], given: Given) -> Iterator[Outcome]:
+        """Load the files, of which `given` is said, and yield what became of each, in order."""
 
     def remove(self, document: Document) -> Outcome:
         """Remove a document."""
@@ -56,10 +57,10 @@ class LocalRoute:
         self._max_bytes = max_bytes
         self._show = show
 
-    def ingest(self, files: Sequence[Path]) -> Iterator[Outcome]:
-        """Load the files, in order, and yield what became of each."""
+    def ingest(self, files: Sequence[Path], given: Given) -> Iterator[Outcome]:
+        """Load the files, of which `given` is said, and yield what became of each, in order."""
         return self._pipeline.run(
-            read_sources(files, max_bytes=self._max_bytes),
+            read_sources(files, max_bytes=self._max_bytes, given=given),
             tenant=self._tenant,
             groups=self._groups,
             on_progress=self._show,
@@ -90,10 +91,10 @@ class RemoteRoute:
         self._max_bytes = max_bytes
         self._show = show
 
-    def ingest(self, files: Sequence[Path]) -> Iterator[Outcome]:
-        """Load the files, in order, and yield what became of each."""
+    def ingest(self, files: Sequence[Path], given: Given) -> Iterator[Outcome]:
+        """Load the files, of which `given` is said, and yield what became of each, in order."""
         waiting: deque[tuple[str, JobOut]] = deque()
-        for source in read_sources(files, max_bytes=self._max_bytes):
+        for source in read_sources(files, max_bytes=self._max_bytes, given=given):
             outcome = self._without_upload(source)
             if outcome is not None:
                 yield outcome
@@ -113,17 +114,24 @@ class RemoteRoute:
         if isinstance(source, FailedSource):
             return Outcome(source.uri, IngestStatus.FAILED, None, 0, source.reason)
         known = self._documents.find(self._tenant, source.uri)
+        sha256 = hashlib.sha256(source.data).hexdigest()
+        said = with_earlier_statements(source, known, sha256=sha256)
         if (
             known is not None
-            and known.sha256 == hashlib.sha256(source.data).hexdigest()
-            and known.groups == self._groups
+            and (known.sha256, known.groups) == (sha256, self._groups)
+            and known.described_by == description_key(said)
         ):
             return Outcome(source.uri, IngestStatus.UNCHANGED, known.id, 0, None)
         return None
 
     def _upload(self, source: Source) -> JobOut:
         return self._client.upload(
-            source.filename, source.data, groups=self._groups, uri=source.uri
+            source.filename,
+            source.data,
+            groups=self._groups,
+            uri=source.uri,
+            given=source.given,
+            sidecar=source.sidecar,
         )
 
     def _finished(self, uri: str, job: JobOut) -> Outcome:

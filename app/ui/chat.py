@@ -7,10 +7,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.widgets.chat import ChatInputValue
 
+from app.api.requests import FiltersIn
 from app.api.schemas import AnswerOut, JobOut
 from app.client import ApiError
 from app.ui.answers import marked_text
 from app.ui.evidence import draw_evidence, draw_evidence_list
+from app.ui.filter_texts import FILTER_TEXTS
+from app.ui.filters import filter_line
 from app.ui.labels import file_icon, shortened
 from app.ui.markup import answer_markdown, escape, escape_lines
 from app.ui.running import RunningTurn
@@ -25,33 +28,44 @@ _STEP_SECONDS = 0.2
 _RECENT = 3
 
 
-def draw_chat(session: Session, submitted: ChatInputValue | None) -> None:
+def draw_chat(session: Session, submitted: ChatInputValue | None, filters: FiltersIn) -> None:
     """Draw the conversation; watch the running turn, if there is one, to its end."""
     conversation = session.conversation
     if submitted is not None:
         conversation.stop()
-        conversation.running = _start(session, submitted)
+        conversation.running = _start(session, submitted, filters)
     greeting = st.empty()
     if not conversation.turns and conversation.running is None:
         with greeting.container():
             _draw_greeting(session)
     for turn in conversation.turns:
-        _draw_question(turn)
+        _draw_question(turn, session)
         _draw_reply(turn, session)
     if conversation.running is not None:
         _watch(conversation.running, session)
 
 
-def _start(session: Session, submitted: ChatInputValue) -> RunningTurn:
+def _start(session: Session, submitted: ChatInputValue, filters: FiltersIn) -> RunningTurn:
     attachments = [Attachment(file.name, file.getvalue()) for file in submitted.files]
     question = submitted.text.strip()
     turn = Turn(
         number=len(session.conversation.turns) + 1,
         question=question,
         files=tuple(attachment.name for attachment in attachments),
+        filters=filters,
     )
-    events = carry_out(session.client, question, attachments)
+    events = carry_out(session.client, question, attachments, filters=filters)
     return RunningTurn(turn, events, broken_off=session.texts.broken_off)
+
+
+def _ask_again(turn: Turn, session: Session) -> None:
+    """Ask the question of a turn once more, its days taken for nothing but words."""
+    again = Turn(
+        number=len(session.conversation.turns) + 1, question=turn.question, filters=turn.filters
+    )
+    events = carry_out(session.client, turn.question, filters=turn.filters, interpret=False)
+    session.conversation.stop()
+    session.conversation.running = RunningTurn(again, events, broken_off=session.texts.broken_off)
 
 
 def _draw_greeting(session: Session) -> None:
@@ -79,13 +93,16 @@ def _draw_greeting(session: Session) -> None:
         st.caption(f"{texts.recently_added}  \n{titles}")
 
 
-def _draw_question(turn: Turn) -> None:
+def _draw_question(turn: Turn, session: Session) -> None:
     with st.chat_message("user", avatar=_USER):
         if turn.files:
             names = " ".join(f"{file_icon(name)} {escape(name)}" for name in turn.files)
             st.caption(names)
         if turn.question:
             st.markdown(escape_lines(turn.question))
+        line = filter_line(turn.filters, FILTER_TEXTS[session.lang])
+        if line:
+            st.caption(escape(line))
 
 
 def _draw_reply(turn: Turn, session: Session) -> None:
@@ -107,7 +124,7 @@ def _reply_places() -> tuple[DeltaGenerator, DeltaGenerator]:
 
 def _watch(running: RunningTurn, session: Session) -> None:
     """Draw the turn as it goes on, and as it is once it ended."""
-    _draw_question(running.turn)
+    _draw_question(running.turn, session)
     live, outcome = _reply_places()
     with live.container():
         status, body = st.empty(), st.empty()
@@ -164,12 +181,31 @@ def _draw_outcome(turn: Turn, session: Session) -> None:
         _draw_answer(turn, turn.answer, session)
     else:
         _draw_written(turn)
+    if turn.answer is not None:
+        _draw_reading(turn, turn.answer, session)
     if turn.phase is Phase.STOPPED:
         st.caption(f":material/stop_circle: {texts.stopped}")
     if turn.phase is Phase.FILED:
         st.markdown(texts.ask_about_file)
     if turn.error:
         st.error(escape(turn.error), icon=":material/error:")
+
+
+def _draw_reading(turn: Turn, answer: AnswerOut, session: Session) -> None:
+    """Say which words of the question were read as days, and offer not to."""
+    if answer.asked is None or not answer.asked.words:
+        return
+    texts = FILTER_TEXTS[session.lang]
+    words = ", ".join(dict.fromkeys(answer.asked.words))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f":material/event: {escape(texts.read_days.format(words=words))}")
+        st.button(
+            texts.ask_without,
+            key=f"ask-again-{turn.number}",
+            type="tertiary",
+            on_click=_ask_again,
+            args=(turn, session),
+        )
 
 
 def _draw_written(turn: Turn) -> None:

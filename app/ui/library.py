@@ -1,13 +1,18 @@
 """The documents that a key may read: listing and deleting them."""
 
+from collections.abc import Iterator
+
 import streamlit as st
 
-from app.api.schemas import MAX_LIMIT, DocumentOut
+from app.api.requests import MAX_LIMIT
+from app.api.schemas import DocumentOut
 from app.client import ApiError
+from app.ui.filter_texts import FILTER_TEXTS, FilterTexts
 from app.ui.labels import file_icon, file_size
 from app.ui.markup import escape
 from app.ui.session import Session, error_line
 from app.ui.texts import Texts
+from stores.records import DocType
 
 _PAGE = 25
 _SHOWN = "library-shown"
@@ -64,6 +69,7 @@ def _draw_document(document: DocumentOut, session: Session) -> None:
             f"{document.updated_at:%Y-%m-%d}",
             texts.revision.format(number=document.revision),
             ", ".join(document.groups),
+            *_description(document, FILTER_TEXTS[session.lang]),
         )
         st.markdown(
             f"{file_icon(document.uri)} **{escape(document.title)}**  \n"
@@ -77,6 +83,18 @@ def _draw_document(document: DocumentOut, session: Session) -> None:
             type="tertiary",
         ):
             st.dialog(texts.delete_question)(_confirm_delete)(document, session)
+
+
+def _description(document: DocumentOut, texts: FilterTexts) -> Iterator[str]:
+    """Yield what describes a document, as far as it is known."""
+    if document.doc_type is not DocType.OTHER:
+        yield texts.kind(document.doc_type)
+    first, last = document.effective_from, document.effective_to
+    if first is not None or last is not None:
+        yield texts.in_force.format(period=f"{first or ''} – {last or ''}".strip())
+    if document.published is not None:
+        yield texts.dated.format(day=document.published)
+    yield from document.tags
 
 
 def _confirm_delete(document: DocumentOut, session: Session) -> None:

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.api.requests import FiltersIn
 from app.ui.chat import draw_chat
+from app.ui.filters import draw_filters
 from app.ui.library import draw_library
 from app.ui.session import (
     Connect,
@@ -50,6 +52,7 @@ def draw_page(connect: Connect, *, shared_key: str | None) -> None:
     st.session_state.setdefault(_VIEW, _CHAT)
     with navigation:
         _draw_navigation(session)
+        filters = draw_filters(session)
     if shared_key is None:
         foot.button(
             texts.forget_key,
@@ -59,10 +62,10 @@ def draw_page(connect: Connect, *, shared_key: str | None) -> None:
             on_click=forget_key,
             args=(session,),
         )
-    _draw_view(session)
+    _draw_view(session, filters)
 
 
-def _draw_view(session: Session) -> None:
+def _draw_view(session: Session, filters: FiltersIn) -> None:
     """Draw the chosen part; the other's place is cleared before, as a running turn takes long."""
     library, conversation = st.empty(), st.empty()
     chosen = st.session_state[_VIEW]
@@ -78,7 +81,7 @@ def _draw_view(session: Session) -> None:
             draw_library(session)
     else:
         with conversation.container():
-            draw_chat(session, submitted)
+            draw_chat(session, submitted, filters)
 
 
 def _show_chat() -> None:

@@ -6,6 +6,7 @@ from typing import cast, get_args
 
 import streamlit as st
 
+from app.api.schemas import DocumentOut
 from app.client import ApiError, ZhikuClient
 from app.messages import Lang
 from app.ui.markup import escape
@@ -25,10 +26,18 @@ _CONVERSATION = "conversation"
 
 @dataclass(slots=True)
 class Conversation:
-    """The turns that are shown; each question stands alone."""
+    """The turns that are shown; each question stands alone.
+
+    Attributes
+    ----------
+    listed, listed_at
+        Documents that the key could read, at a moment of the monotonic clock.
+    """
 
     turns: list[Turn] = field(default_factory=list)
     running: RunningTurn | None = None
+    listed: tuple[DocumentOut, ...] = ()
+    listed_at: float = float("-inf")
 
     def finish(self, turn: Turn) -> None:
         """Put the running turn among the others."""

@@ -4,7 +4,9 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Unpack
 
+from app.api.requests import EVERYTHING, Asking, FiltersIn
 from app.api.schemas import AnswerOut, EvidenceEvent, EvidenceOut, JobOut, TokenEvent
 from app.client import AnswerEvent, ZhikuClient
 
@@ -78,6 +80,8 @@ class Turn:
         What the model wrote so far; `answer` replaces it.
     error
         The line to show if the turn failed; empty if only a file was refused.
+    filters
+        The documents that were asked.
     """
 
     number: int
@@ -90,6 +94,7 @@ class Turn:
     written: str = ""
     answer: AnswerOut | None = None
     error: str = ""
+    filters: FiltersIn = EVERYTHING
 
     @property
     def finished(self) -> bool:
@@ -121,7 +126,10 @@ class Turn:
 
 
 def carry_out(
-    client: ZhikuClient, question: str, attachments: Sequence[Attachment]
+    client: ZhikuClient,
+    question: str,
+    attachments: Sequence[Attachment] = (),
+    **asking: Unpack[Asking],
 ) -> Iterator[Event]:
     """Upload the files, wait until they are searchable, then ask; yield all that happens.
 
@@ -141,6 +149,6 @@ def carry_out(
         yield Ended(Phase.FAILED)
     elif question:
         yield Asked()
-        yield from client.chat(question)
+        yield from client.chat(question, **asking)
     else:
         yield Ended(Phase.FILED)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from app.settings import Settings
-from app.wiring import SearchSystem, open_search
+from app.wiring import SearchSystem, open_search, retriever_settings, today
 from eval.bench.corpus import ingest_samples, sample_queries
 from eval.bench.timing import Paired, median_ms, paired
 from retrieval.records import Candidate
@@ -77,8 +77,8 @@ def _without_reranker(system: SearchSystem) -> Retriever:
         indexes=system.indexes,
         documents=system.catalog.documents,
         reranker=FusionOrder(),
-        candidates=system.settings.retrieval.candidates,
-        rrf_k=system.settings.retrieval.rrf_k,
+        today=today,
+        settings=retriever_settings(system.settings),
     )
 
 

@@ -4,7 +4,7 @@ import re
 from pathlib import PurePath
 
 from ingest.errors import EmptyDocument
-from ingest.records import ParsedDocument
+from ingest.records import FileProperties, ParsedDocument
 from ingest.text import clean, clean_code, clean_line
 from stores.records import Block, BlockKind
 
@@ -61,7 +61,14 @@ class BlockBuilder:
         path = tuple(heading for _, heading in self._headings)
         self._blocks.append(Block(kind=kind, text=text, page=page, heading_path=path))
 
-    def build(self, *, title: str, filename: str, media_type: str) -> ParsedDocument:
+    def build(
+        self,
+        *,
+        title: str,
+        filename: str,
+        media_type: str,
+        properties: FileProperties | None = None,
+    ) -> ParsedDocument:
         """Return the document.
 
         Parameters
@@ -69,6 +76,8 @@ class BlockBuilder:
         title
             What the file's metadata say; where that is no title, the first heading is, unless it
             is that of a chapter, else the name of the file.
+        properties
+            What else the file says of itself; None for formats that have no place for it.
 
         Raises
         ------
@@ -81,6 +90,7 @@ class BlockBuilder:
             title=self._choose_title(clean_line(title), filename=filename),
             media_type=media_type,
             blocks=tuple(self._blocks),
+            properties=properties or FileProperties(),
         )
 
     def _choose_title(self, metadata: str, *, filename: str) -> str:

@@ -21,6 +21,7 @@ from ingest.parse.docx_styles import (
     outline_level,
     read_styles,
 )
+from ingest.parse.properties import office_properties
 from ingest.parse.tables import Grid, markdown_table
 from ingest.records import ParsedDocument
 from stores.records import BlockKind
@@ -65,7 +66,12 @@ def parse_docx(data: bytes, filename: str) -> ParsedDocument:
     builder = BlockBuilder()
     _add_items(items, builder)
     title = title or document.core_properties.title or ""
-    return builder.build(title=title, filename=filename, media_type=MEDIA_TYPE)
+    return builder.build(
+        title=title,
+        filename=filename,
+        media_type=MEDIA_TYPE,
+        properties=office_properties(data),
+    )
 
 
 class _Reader:

@@ -9,7 +9,7 @@ from ingest.parse.builder import BlockBuilder
 from ingest.parse.decode import decode, decodes_as
 from ingest.parse.html import parse_html
 from ingest.parse.plain import paragraphs
-from ingest.records import ParsedDocument
+from ingest.records import FileProperties, ParsedDocument
 from stores.records import BlockKind
 
 _HEADERS = ("From", "To", "Cc", "Date")
@@ -38,7 +38,19 @@ def parse_eml(data: bytes, filename: str) -> ParsedDocument:
     builder.add(BlockKind.TEXT, "\n".join(lines))
     _add_body(builder, message, filename=filename)
     return builder.build(
-        title=str(message["Subject"] or ""), filename=filename, media_type="message/rfc822"
+        title=str(message["Subject"] or ""),
+        filename=filename,
+        media_type="message/rfc822",
+        properties=_properties(message),
+    )
+
+
+def _properties(message: EmailMessage) -> FileProperties:
+    """Return keywords, and the day that the message was sent, where its sender was."""
+    sent = getattr(message["Date"], "datetime", None)
+    return FileProperties(
+        keywords=tuple(map(str, message.get_all("Keywords", []))),
+        fields={} if sent is None else {"date": f"{sent:%Y-%m-%d}"},
     )
 
 

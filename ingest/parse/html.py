@@ -9,7 +9,7 @@ from bs4.element import Comment, NavigableString
 from ingest.parse.builder import BlockBuilder
 from ingest.parse.decode import decode, decodes_as
 from ingest.parse.tables import Grid, markdown_table
-from ingest.records import ParsedDocument
+from ingest.records import FileProperties, ParsedDocument
 from ingest.text import clean_line
 from stores.records import BlockKind
 
@@ -34,18 +34,34 @@ def parse_html(data: bytes, filename: str) -> ParsedDocument:
     markup = _XML_DECLARATION.sub("", _decode_html(data, filename=filename))
     soup = BeautifulSoup(markup, "lxml")
     title = soup.title.get_text(" ") if soup.title else ""
+    properties = _properties(soup)
     for comment in soup.find_all(string=lambda string: isinstance(string, Comment)):
         comment.extract()
     for tag in soup.find_all(_is_dropped):
         tag.decompose()
     builder = BlockBuilder()
     _Walker(builder).walk(soup)
-    return builder.build(title=title, filename=filename, media_type="text/html")
+    return builder.build(
+        title=title, filename=filename, media_type="text/html", properties=properties
+    )
 
 
 def html_text(markup: str) -> str:
     """Return the text of a piece of HTML, as it stands in Markdown."""
     return clean_line(BeautifulSoup(markup, "lxml").get_text(" "))
+
+
+def _properties(soup: BeautifulSoup) -> FileProperties:
+    """Return what the meta tags say; of several with one name the first."""
+    fields: dict[str, str] = {}
+    for tag in soup.find_all("meta"):
+        name = str(tag.get("name") or tag.get("property") or "").strip().lower()
+        content = str(tag.get("content") or "").strip()
+        if name and content:
+            fields.setdefault(name, content)
+    keywords = [fields[name] for name in ("keywords", "article:tag") if name in fields]
+    subject = fields.get("description", "")
+    return FileProperties(subject=subject, keywords=tuple(keywords), fields=fields)
 
 
 def _decode_html(data: bytes, *, filename: str) -> str:

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 
+import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -10,7 +12,7 @@ from ingest.parse.builder import BlockBuilder
 from ingest.parse.decode import decode
 from ingest.parse.html import html_text
 from ingest.parse.tables import markdown_table
-from ingest.records import ParsedDocument
+from ingest.records import FileProperties, ParsedDocument
 from ingest.text import join_lines
 from stores.records import BlockKind
 
@@ -21,7 +23,7 @@ _FRONT_TITLE = re.compile(r"^title:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.MULTILINE
 
 
 def parse_markdown(data: bytes, filename: str) -> ParsedDocument:
-    """Parse Markdown with tables; front matter gives at most the title."""
+    """Parse Markdown with tables; front matter gives the title and what describes the document."""
     text = decode(data, filename=filename).replace("\r\n", "\n").lstrip("\ufeff")
     front = _FRONT_MATTER.match(text)
     title = _FRONT_TITLE.search(front["body"]) if front else None
@@ -29,8 +31,31 @@ def parse_markdown(data: bytes, filename: str) -> ParsedDocument:
     builder = BlockBuilder()
     _add_blocks(tokens, builder)
     return builder.build(
-        title=title.group(1) if title else "", filename=filename, media_type="text/markdown"
+        title=title.group(1) if title else "",
+        filename=filename,
+        media_type="text/markdown",
+        properties=_properties(front["body"]) if front else None,
     )
+
+
+def _properties(front: str) -> FileProperties:
+    """Return the plain values of front matter; what is no YAML says nothing."""
+    try:
+        values = yaml.safe_load(front)
+    except (yaml.YAMLError, ValueError):  # also for a date that no calendar has
+        return FileProperties()
+    if not isinstance(values, dict):
+        return FileProperties()
+    named = {str(name).strip().lower(): value for name, value in values.items()}
+    listed = (named.get(name) for name in ("tags", "keywords", "categories"))
+    keywords = [text for value in listed for text in _texts(value)]
+    fields = {name: text for name, value in named.items() for text in _texts(value)[:1]}
+    return FileProperties(keywords=tuple(keywords), fields=fields)
+
+
+def _texts(value: object) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [str(each) for each in values if isinstance(each, str | int | date)]
 
 
 def _add_blocks(tokens: Sequence[Token], builder: BlockBuilder) -> None:

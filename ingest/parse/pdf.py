@@ -6,6 +6,7 @@ from ingest.parse.pdf_headings import heading_levels
 from ingest.parse.pdf_layout import read_lines
 from ingest.parse.pdf_paragraphs import Paragraph, paragraphs
 from ingest.parse.pdf_text import read_pdf
+from ingest.parse.properties import pdf_properties
 from ingest.records import ParsedDocument
 from stores.records import BlockKind
 
@@ -30,7 +31,12 @@ def parse_pdf(data: bytes, filename: str) -> ParsedDocument:
     builder = BlockBuilder()
     _add_blocks(found, levels, builder)
     title = pdf.title if is_title(pdf.title) else _title_on_first_page(found, levels)
-    return builder.build(title=title, filename=filename, media_type="application/pdf")
+    return builder.build(
+        title=title,
+        filename=filename,
+        media_type="application/pdf",
+        properties=pdf_properties(subject=pdf.subject, keywords=pdf.keywords, created=pdf.created),
+    )
 
 
 def _title_on_first_page(found: list[Paragraph], levels: dict[int, int]) -> str:

@@ -66,9 +66,12 @@ class OutlineEntry:
 
 @dataclass(frozen=True, slots=True)
 class PdfText:
-    """What was read of a PDF."""
+    """What was read of a PDF; the properties are as the file has them."""
 
     title: str
+    subject: str
+    keywords: str
+    created: str
     pages: tuple[PdfPage, ...]
     outline: tuple[OutlineEntry, ...]
 
@@ -87,6 +90,9 @@ def read_pdf(data: bytes, *, filename: str) -> PdfText:
             try:
                 return PdfText(
                     title=document.get_metadata_value("Title"),
+                    subject=document.get_metadata_value("Subject"),
+                    keywords=document.get_metadata_value("Keywords"),
+                    created=document.get_metadata_value("CreationDate"),
                     pages=tuple(_read_pages(document)),
                     outline=tuple(_read_outline(document)),
                 )

@@ -17,6 +17,7 @@ from pptx.text.text import _Paragraph
 
 from ingest.errors import UnreadableFile
 from ingest.parse.builder import BlockBuilder
+from ingest.parse.properties import office_properties
 from ingest.parse.tables import Grid, markdown_table
 from ingest.records import ParsedDocument
 from stores.records import BlockKind
@@ -43,7 +44,12 @@ def parse_pptx(data: bytes, filename: str) -> ParsedDocument:
         if slide.element.get("show") not in {"0", "false"}:
             _add_slide(slide, builder, page=page)
     title = presentation.core_properties.title or ""
-    return builder.build(title=title, filename=filename, media_type=MEDIA_TYPE)
+    return builder.build(
+        title=title,
+        filename=filename,
+        media_type=MEDIA_TYPE,
+        properties=office_properties(data),
+    )
 
 
 def _add_slide(slide: Slide, builder: BlockBuilder, *, page: int) -> None:

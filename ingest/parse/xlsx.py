@@ -12,6 +12,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from ingest.errors import UnreadableFile
 from ingest.parse.builder import BlockBuilder
 from ingest.parse.cells import shown
+from ingest.parse.properties import office_properties
 from ingest.parse.tables import markdown_table, split_captions
 from ingest.records import ParsedDocument
 from stores.records import BlockKind
@@ -45,7 +46,12 @@ def parse_xlsx(data: bytes, filename: str) -> ParsedDocument:
             if sheet is not None and sheet.sheet_state == "visible":
                 _add_sheet(sheet, package, builder, page=page)
     title = workbook.properties.title or ""
-    return builder.build(title=title, filename=filename, media_type=MEDIA_TYPE)
+    return builder.build(
+        title=title,
+        filename=filename,
+        media_type=MEDIA_TYPE,
+        properties=office_properties(data),
+    )
 
 
 def _add_sheet(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -47,6 +47,7 @@ from tests.fakes.llm import ScriptedLLM
 
 TENANT = "acme"
 _PATHS = openapi_document()["paths"]
+TODAY = date(2025, 9, 1)
 MAX_FILE_MEGABYTES = 1
 _Found = TypeVar("_Found")
 
@@ -249,6 +250,7 @@ def build_world(
         indexes=switched,
         documents=catalog.documents,
         reranker=CosineReranker(),
+        today=lambda: TODAY,
     )
     answerer = Answerer(
         retriever=retriever,

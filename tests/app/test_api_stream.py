@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from app.api.services import ANSWERS as PLACES
-from app.client import server_sent_events
+from app.sse import server_sent_events
 from generation.errors import ModelUnavailable
 from generation.llm import Message, Usage
 from stores.keys import Role

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from app.api.schemas import AnswerOut, EvidenceEvent, JobOut, TokenEvent
-from app.client import ApiError, ZhikuClient, server_sent_events
+from app.client import ApiError, ZhikuClient
+from app.sse import server_sent_events
 from generation.errors import ModelUnavailable
 from tests.app.api_world import World
 

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Unpack
 from uuid import UUID, uuid5
 
+from app.api.requests import MAX_LIMIT, Asking
 from app.api.schemas import (
-    MAX_LIMIT,
     AnswerOut,
     BlockOut,
     DocumentOut,
@@ -21,7 +22,7 @@ from app.client import AnswerEvent, ApiError, ZhikuClient
 from app.messages import Lang, message
 from generation.records import Support
 from stores.access import EVERYONE
-from stores.records import BlockKind
+from stores.records import NOTHING_GIVEN, BlockKind, DocType, Given
 
 _NAMES = UUID(int=7)
 GOOD_KEY = "zk_good"
@@ -46,6 +47,12 @@ def document(title: str, *, uri: str = "upload://travel.pdf", revision: int = 1)
         size_bytes=48_213,
         groups=(EVERYONE,),
         updated_at=datetime(2026, 3, 1, tzinfo=UTC),
+        series="travel policy",
+        effective_from=date(2025, 1, 1),
+        effective_to=None,
+        published=None,
+        doc_type=DocType.POLICY,
+        tags=("travel",),
         pages=(1, 2, 3),
     )
 
@@ -160,10 +167,14 @@ class ScriptedClient(ZhikuClient):
         self.refused_delete: ApiError | None = None
         self.token_seconds = 0.0
         self.asked: list[str] = []
+        self.asking: list[Asking] = []
         self.uploaded: dict[str, bytes] = {}
 
-    def chat(self, question: str, *, lang: Lang | None = None) -> Iterator[AnswerEvent]:
+    def chat(
+        self, question: str, *, lang: Lang | None = None, **asking: Unpack[Asking]
+    ) -> Iterator[AnswerEvent]:
         self.asked.append(question)
+        self.asking.append(asking)
         scripted = self.answers.get(question, ANSWER)
         if isinstance(scripted, ApiError):
             raise scripted
@@ -181,6 +192,8 @@ class ScriptedClient(ZhikuClient):
         *,
         groups: Sequence[str] = (EVERYONE,),
         uri: str | None = None,
+        given: Given = NOTHING_GIVEN,
+        sidecar: str = "",
     ) -> JobOut:
         if self.refused_upload is not None:
             raise self.refused_upload

@@ -18,6 +18,7 @@ from eval.own_set import load_own_questions
 from eval.records import Question, Run
 from eval.runner import OWN_SET
 from models.language import detect_language
+from retrieval.explain import Explanation
 from retrieval.records import Evidence, Query
 from tests.app.cli_process import zhiku
 from tests.eval.runs import HEAD
@@ -31,7 +32,7 @@ SEARCH_GATES = [
 
 
 class Search(Protocol):
-    def search(self, query: Query, *, limit: int) -> tuple[Evidence, ...]: ...
+    def explain(self, query: Query, *, limit: int) -> Explanation: ...
 
 
 class Broken:
@@ -40,8 +41,9 @@ class Broken:
     def __init__(self, whole: Search) -> None:
         self.whole = whole
 
-    def search(self, query: Query, *, limit: int) -> tuple[Evidence, ...]:
-        return tuple(self.broken(query, self.whole.search(query, limit=limit)))
+    def explain(self, query: Query, *, limit: int) -> Explanation:
+        whole = self.whole.explain(query, limit=limit)
+        return replace(whole, evidence=tuple(self.broken(query, whole.evidence)))
 
     def broken(self, query: Query, found: Sequence[Evidence]) -> Sequence[Evidence]:
         raise NotImplementedError
@@ -71,10 +73,10 @@ class WrongLanguage(Broken):
 class WithoutAccess(Broken):
     """Forgets who asks."""
 
-    def search(self, query: Query, *, limit: int) -> tuple[Evidence, ...]:
+    def explain(self, query: Query, *, limit: int) -> Explanation:
         groups = set(GROUPS) | query.principal.groups
         principal = replace(query.principal, groups=frozenset(groups))
-        return self.whole.search(replace(query, principal=principal), limit=limit)
+        return self.whole.explain(replace(query, principal=principal), limit=limit)
 
 
 GROUPS = sorted({name.partition("/")[0] for q in QUESTIONS for name in q.secret})

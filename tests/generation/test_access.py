@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from tests.generation.passages import count
 
 PROMPT = Path(__file__).parents[2] / "generation" / "prompts" / "answer.md"
 IDENTITY = IndexIdentity("fake", FakeEncoder.weights_sha256, FakeEncoder.dimension, TERMS_VERSION)
+TODAY = date(2025, 9, 1)
 SECRET = "总监的年薪是一百万元，代号金丝雀。"
 OPEN = "员工的年薪按等级发放。"
 
@@ -67,6 +68,7 @@ class World:
                 indexes=self.indexes,
                 documents=self.catalog.documents,
                 reranker=EqualReranker(),
+                today=lambda: TODAY,
             ),
             llm=self.llm,
             prompt=load_prompt(PROMPT),

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from generation.evidence import choose_evidence
@@ -45,14 +47,22 @@ def test_the_best_passage_is_given_even_if_it_is_too_long() -> None:
     assert [p.quote for p in chosen] == ["a" * 50]
 
 
-def test_the_same_text_is_given_once() -> None:
-    chosen = choose(passage(1, 0.9, "same"), passage(2, 0.9, "same"), passage(3, 0.8, "other"))
-    assert [p.quote for p in chosen] == ["same", "other"]
-
-
 def test_numbers_have_no_gaps() -> None:
-    chosen = choose(passage(1, 0.9, "same"), passage(2, 0.9, "same"), passage(3, 0.8, "other"))
-    assert [p.number for p in chosen] == [1, 2]
+    chosen = choose(passage(1, 0.9, "a"), passage(2, 0.1, "b"), passage(3, 0.8, "other"))
+    assert [(p.number, p.quote) for p in chosen] == [(1, "a"), (2, "other")]
+
+
+def test_neighbours_are_given_as_one() -> None:
+    first, second = passage(1, 0.9, "a"), passage(2, 0.8, "b")
+    second = replace(second, ordinal=first.ordinal + 1)
+    chosen = choose(first, passage(3, 0.85, "c"), second)
+    assert [(p.number, p.quote) for p in chosen] == [(1, "a\nb"), (2, "c")]
+
+
+@pytest.mark.parametrize(("edition", "given"), [(1, 2), (0, 2), (-1, 1), (-2, 1)])
+def test_an_edition_that_is_held_back_is_not_given(edition: int, given: int) -> None:
+    other = replace(passage(2, 0.9, "old"), signals={"edition": float(edition)})
+    assert len(choose(passage(1, 0.9, "new"), other)) == given
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from stores.records import Document
 from tests.fakes.encoder import FakeEncoder
 from tests.stores.builders import make_blocks, make_chunks, make_document
 
+TODAY = date(2025, 9, 1)
 TENANT = "acme"
 
 
@@ -71,6 +73,7 @@ def world(tmp_path: Path) -> Iterator[World]:
         indexes=indexes,
         documents=catalog.documents,
         reranker=SignalReranker(),
+        today=lambda: TODAY,
     )
     yield World(catalog, indexes, retriever)
     indexes.close()
@@ -87,7 +90,8 @@ def test_best_passage_comes_first_with_all_its_signals(world: World) -> None:
     first, second = world.retriever.search(Query("年假有几天", "zh", principal), limit=10)
     assert first.quote == "年假为五天"
     assert set(first.signals) == {
-        "dense", "lexical", "fusion", "coverage", "dense_rank", "lexical_rank", "fusion_rank"
+        "dense", "lexical", "fusion", "coverage", "dense_rank", "lexical_rank", "fusion_rank",
+        "merit",
     }  # fmt: skip
     assert {first.signals[f"{stage}_rank"] for stage in ("dense", "lexical", "fusion")} == {1}
     assert second.signals["dense_rank"] == 2

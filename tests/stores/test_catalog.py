@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, make_url
 
@@ -13,6 +15,7 @@ from stores import schema
 from stores.access import AccessFilter
 from stores.catalog import Catalog
 from stores.errors import CatalogUnavailable
+from stores.records import DocType
 from tests.stores.builders import make_blocks, make_chunks, make_document
 
 _OPEN_AND_COMMIT = """
@@ -40,6 +43,50 @@ def test_migrations_make_exactly_the_schema(catalog: Catalog, catalog_url: str) 
         differences = compare_metadata(context, schema.metadata)
     engine.dispose()
     assert differences == []
+
+
+def _make_first_version(url: str) -> None:
+    """Make a catalog as its first version did, with one document."""
+    path = _path(url)
+    path.parent.mkdir()
+    engine = create_engine(url)
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    document = make_document()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                document.id.hex,
+                document.tenant,
+                document.uri,
+                document.revision,
+                document.title,
+                document.media_type,
+                document.lang,
+                document.sha256,
+                document.size_bytes,
+                document.updated_at.replace(tzinfo=None).isoformat(sep=" "),
+            ),
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO document_groups VALUES (?, 'everyone')", (document.id.hex,)
+        )
+    engine.dispose()
+
+
+def test_documents_of_the_first_version_get_the_defaults(catalog_url: str) -> None:
+    _make_first_version(catalog_url)
+    migrated = Catalog(catalog_url)
+    try:
+        document = migrated.documents.get(make_document().id, EVERYONE)
+    finally:
+        migrated.close()
+    assert document == make_document()
+    assert (document.series, document.doc_type, document.tags) == ("", DocType.OTHER, ())
+    assert (document.published, document.effective_from, document.effective_to) == (None,) * 3
 
 
 def test_opening_again_keeps_what_is_there(catalog: Catalog, catalog_url: str) -> None:

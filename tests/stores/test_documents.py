@@ -1,5 +1,6 @@
 import sqlite3
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from stores.access import AccessFilter
 from stores.catalog import Catalog
 from stores.documents import FoundChunk, visible_chunks_query
 from stores.errors import RevisionConflict, UnknownDocument
-from stores.records import Block, BlockKind, Document
+from stores.records import Block, BlockKind, DocType, Document
 from tests.stores.builders import NOW, make_blocks, make_chunks, make_document
 
 HR = AccessFilter(tenant="acme", groups=("hr",))
@@ -37,6 +38,37 @@ def test_a_committed_document_comes_back_as_it_was(catalog: Catalog) -> None:
     assert catalog.documents.visible_chunks(ids, HR) == {
         chunk.id: FoundChunk(chunk=chunk, document=document) for chunk in make_chunks(document)
     }
+
+
+def _describe(document: Document) -> Document:
+    return replace(
+        document,
+        series="休假管理办法",
+        effective_from=date(2024, 1, 1),
+        effective_to=date(2024, 12, 31),
+        published=date(2023, 12, 15),
+        doc_type=DocType.POLICY,
+        tags=("hr", "休假"),
+    )
+
+
+def test_what_describes_a_document_comes_back_and_goes_with_its_revision(catalog: Catalog) -> None:
+    described = _describe(make_document())
+    ids = _commit(catalog, described)
+    assert catalog.documents.get(described.id, EVERYONE) == described
+    (found, *_) = catalog.documents.visible_chunks(ids, EVERYONE).values()
+    assert found.document == described
+    plain = make_document(revision=2)
+    _commit(catalog, plain)
+    assert catalog.documents.get(described.id, EVERYONE) == plain
+
+
+@pytest.mark.parametrize("tag", ["", "HR", " hr", "a,b", "a\nb", "x" * 65])
+def test_a_tag_that_no_list_can_hold_is_refused(catalog: Catalog, tag: str) -> None:
+    document = replace(make_document(), tags=(tag,))
+    with pytest.raises(ValueError, match="cannot be a tag"):
+        _commit(catalog, document)
+    assert catalog.documents.find("acme", document.uri) is None
 
 
 def test_a_new_revision_replaces_the_old_one_at_once(catalog: Catalog) -> None:

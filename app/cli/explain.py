@@ -1,0 +1,190 @@
+"""`zhiku explain`: how a search came to its result, candidate by candidate."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from app.api.requests import MAX_LIMIT, FiltersIn
+from app.api.schemas import AskedOut, ExplanationOut, SearchOut, StageOut, TrailOut
+from app.cli.console import output
+from app.cli.explain_texts import EXPLAIN_TEXTS, ExplainTexts
+from app.cli.keys import TenantOption
+from app.cli.questions import (
+    AsOfOption,
+    DocumentsOption,
+    FromOption,
+    GroupOption,
+    LangsOption,
+    LiteralOption,
+    QuestionArgument,
+    TagsOption,
+    ToOption,
+    TypesOption,
+    asked_filters,
+    asked_groups,
+    asking_of,
+    check_question,
+    local_query,
+)
+from app.cli.routes import command_client, running_api
+from app.settings import Settings, load_settings
+from app.wiring import open_search
+from retrieval.policy.records import Reason
+from retrieval.records import Query
+from stores.keys import Role
+
+_FIRST_WITHOUT_ROOM = 3
+_QUOTE_CHARACTERS = 40
+
+
+def explain(  # noqa: PLR0913  (one for each option)
+    question: QuestionArgument,
+    *,
+    tenant: TenantOption = None,
+    group: GroupOption = None,
+    as_of: AsOfOption = None,
+    types: TypesOption = None,
+    tags: TagsOption = None,
+    langs: LangsOption = None,
+    first: FromOption = None,
+    last: ToOption = None,
+    documents: DocumentsOption = None,
+    literal: LiteralOption = False,
+    limit: Annotated[
+        int, typer.Option(min=1, max=MAX_LIMIT, help="How many passages the search shows.")
+    ] = 10,
+    every: Annotated[bool, typer.Option("--all", help="List every candidate.")] = False,
+) -> None:
+    """Show how a search ranks: each stage, each factor, and why a passage is not shown."""
+    settings = load_settings()
+    check_question(question, settings)
+    filters = asked_filters(
+        types=types, tags=tags, langs=langs, documents=documents, first=first, last=last
+    )
+    query = local_query(
+        question,
+        settings,
+        tenant=tenant,
+        groups=asked_groups(group),
+        day=as_of,
+        filters=filters,
+        literal=literal,
+    )
+    found = _found(settings, query, filters, limit=limit)
+    if found.explanation is not None:
+        print_explanation(found.explanation, EXPLAIN_TEXTS[query.lang], every=every)
+
+
+def _found(settings: Settings, query: Query, filters: FiltersIn, *, limit: int) -> SearchOut:
+    """Search through the running API, else in this process."""
+    api = running_api(settings)
+    if api is not None:
+        asker = query.principal
+        with command_client(
+            settings, api, tenant=asker.tenant, role=Role.READER, groups=sorted(asker.groups)
+        ) as client:
+            return client.explain(query.text, limit=limit, **asking_of(query, filters))
+    system = open_search(settings)
+    try:
+        explanation = system.retriever.explain(query, limit=limit)
+    finally:
+        system.close()
+    return SearchOut.model_validate(
+        {
+            "evidence": explanation.evidence,
+            "asked": explanation.asked,
+            "explanation": explanation,
+        },
+        from_attributes=True,
+    )
+
+
+def print_explanation(explanation: ExplanationOut, texts: ExplainTexts, *, every: bool) -> None:
+    """Print a table of the candidates: those shown, moved or left out, and the next few."""
+    if not explanation.trails:
+        output.print(texts.nothing, markup=False, highlight=False)
+        return
+    listed = list(explanation.trails if every else _notable(explanation))
+    table = Table(title=_asked(explanation.asked, texts), caption=texts.legend)
+    table.add_column(texts.number, justify="right")
+    for heading in (texts.passage, texts.dense, texts.lexical, texts.fusion, texts.rerank):
+        table.add_column(heading)
+    table.add_column(texts.probability, justify="right")
+    table.add_column(texts.factors)
+    table.add_column(texts.outcome)
+    for trail in listed:
+        table.add_row(*(Text(cell) for cell in _cells(trail, texts)))
+    output.print(table)
+    left = len(explanation.trails) - len(listed)
+    if left:
+        output.print(texts.further.format(count=left), markup=False, highlight=False)
+
+
+def _notable(explanation: ExplanationOut) -> Iterator[TrailOut]:
+    without_room = 0
+    for trail in explanation.trails:
+        if trail.rank is None and trail.reason in {None, Reason.OVER_SHARE}:
+            without_room += 1
+            if without_room > _FIRST_WITHOUT_ROOM:
+                continue
+        yield trail
+
+
+def _asked(asked: AskedOut, texts: ExplainTexts) -> str:
+    periods = "; ".join(
+        f"{period.first}" if period.first == period.last else f"{period.first} – {period.last}"
+        for period in asked.periods
+    )
+    parts = [texts.in_force_on.format(periods=periods)]
+    parts += [texts.earlier] * asked.earlier + [texts.later] * asked.later
+    return " · ".join(parts)
+
+
+def _cells(trail: TrailOut, texts: ExplainTexts) -> tuple[str, ...]:
+    return (
+        "–" if trail.rank is None else str(trail.rank),
+        _passage(trail),
+        _stage(trail.dense),
+        _stage(trail.lexical),
+        _stage(trail.fusion),
+        _stage(trail.rerank),
+        f"{trail.probability:.0%}",
+        " · ".join(_factors(trail, texts)) or "–",
+        _outcome(trail, texts),
+    )
+
+
+def _passage(trail: TrailOut) -> str:
+    page = f", p. {trail.pages[0]}" if trail.pages else ""
+    quote = " ".join(trail.quote.split())
+    short = quote if len(quote) <= _QUOTE_CHARACTERS else quote[:_QUOTE_CHARACTERS] + "…"
+    heading = trail.heading_path[-1] if trail.heading_path else ""
+    where = trail.title if heading in ("", trail.title) else f"{trail.title} › {heading}"
+    return f"{where}{page}\n{short}"
+
+
+def _stage(stage: StageOut | None) -> str:
+    return "–" if stage is None else f"{stage.rank} ({stage.score:.3g})"
+
+
+def _factors(trail: TrailOut, texts: ExplainTexts) -> Iterator[str]:
+    named = {"recency": texts.recency, "authority": texts.authority}
+    for name, text in named.items():
+        if name in trail.factors:
+            yield text.format(value=f"{trail.factors[name]:.3g}")
+    edition = trail.factors.get("edition")
+    if edition is not None and edition >= 0:
+        yield texts.in_force if edition else texts.nearest
+
+
+def _outcome(trail: TrailOut, texts: ExplainTexts) -> str:
+    place = texts.no_room if trail.rank is None else texts.shown
+    if trail.reason is None:
+        return place
+    reason = texts.reasons[trail.reason].format(title=trail.preferred_title)
+    if trail.reason is Reason.DUPLICATE:
+        return reason
+    return f"{place} · {texts.moved.format(reason=reason)}"

@@ -1,0 +1,40 @@
+"""What a run of the pipeline tells its caller: progress, and failures in one line."""
+
+from collections.abc import Callable, Iterable, Sized
+
+from ingest.records import IngestProgress, IngestStatus, Outcome
+from stores.records import Document
+
+_MAX_REASON = 500
+
+ProgressCallback = Callable[[IngestProgress], None]
+
+
+class ProgressReport:
+    """Counts, and tells the caller."""
+
+    def __init__(self, callback: ProgressCallback, sources: Iterable[object]) -> None:
+        self._callback = callback
+        self._total = len(sources) if isinstance(sources, Sized) else None
+        self._documents = 0
+        self._chunks = 0
+
+    def report(self, stage: str, uri: str) -> None:
+        """Tell that a document has come to a stage."""
+        self._callback(IngestProgress(stage, uri, self._documents, self._total, self._chunks))
+
+    def encoded(self, chunks: int) -> None:
+        """Count chunks that were encoded."""
+        self._chunks += chunks
+
+    def done(self, outcome: Outcome) -> Outcome:
+        """Count a document that has its outcome, and return that."""
+        self._documents += 1
+        return outcome
+
+
+def failed(uri: str, current: Document | None, reason: str, *, retryable: bool = False) -> Outcome:
+    """Return a failure; a revision that was there before stays."""
+    line = " ".join(reason.split())[:_MAX_REASON]
+    known = None if current is None else current.id
+    return Outcome(uri, IngestStatus.FAILED, known, 0, line, retryable=retryable)

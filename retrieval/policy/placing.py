@@ -1,0 +1,169 @@
+"""The policy as a whole: judged candidates in, the same ones in the order of showing out."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from uuid import UUID
+
+from retrieval.policy.days import Asked, Period
+from retrieval.policy.editions import Edition, Standing, editions
+from retrieval.policy.factors import adjusted_merit, authority, merit_of_odds, recency
+from retrieval.policy.records import Judged, Placed, Reason
+from retrieval.policy.wording import Wording, wording
+from stores.records import DocType, Document
+
+_HELD_BACK = {
+    Standing.EARLIER: Reason.SUPERSEDED,
+    Standing.LATER: Reason.NOT_YET_IN_FORCE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySettings:
+    """How much the policy may move.
+
+    Attributes
+    ----------
+    recency_bound, authority_bound
+        By how much a new, or a binding, document may raise the odds of its passages: .05 is 5 %,
+        which decides between passages that are as good as equal.
+    recency_half_life_days
+        After how many days half of the recency is left.
+    passages_per_document
+        A document's further passages go behind those of other documents.
+    """
+
+    recency_bound: float = 0.05
+    recency_half_life_days: float = 365.0
+    authority_bound: float = 0.05
+    passages_per_document: int = 4
+
+
+def place(judged: Sequence[Judged], asked: Asked, settings: PolicySettings) -> Iterator[Placed]:
+    """Yield all candidates in the order of showing; duplicates follow what they repeat.
+
+    First come those of editions that are asked for or of documents without editions, by
+    `merit + unit · ln(recency · authority)`; within them, what exceeds its document's share goes
+    to the end. Last come the editions that are held back. A candidate that repeats one before it is
+    marked as its duplicate. Without metadata, the reranker's order remains but for shares and
+    duplicates.
+    """
+    standings = editions(_documents(judged), asked)
+    weighed = _weighed(_by_merit(judged), asked, settings)
+    standing = [_with_edition(each, standings) for each in weighed]
+    shown = [each for each in standing if each.reason is None]
+    held_back = [each for each in standing if each.reason is not None]
+    return _once(chain(_within_share(shown, settings.passages_per_document), held_back))
+
+
+def _documents(judged: Iterable[Judged]) -> Iterable[Document]:
+    found = (each.candidate.found.document for each in judged)
+    return {document.id: document for document in found}.values()
+
+
+def _document(placed: Placed) -> Document:
+    return placed.judged.candidate.found.document
+
+
+def _by_merit(judged: Iterable[Judged]) -> list[Placed]:
+    """Sort by merit, then by fusion, then by id so that equal runs give equal lists."""
+    ranked = sorted(
+        judged,
+        key=lambda each: (
+            -each.relevance.merit,
+            -each.candidate.fusion,
+            str(each.candidate.found.chunk.id),
+        ),
+    )
+    return [
+        Placed(each, rank, {"merit": each.relevance.merit})
+        for rank, each in enumerate(ranked, start=1)
+    ]
+
+
+def _weighed(ranked: Sequence[Placed], asked: Asked, settings: PolicySettings) -> list[Placed]:
+    """Return the candidates by adjusted merit; equal ones stay in their order."""
+    unit = merit_of_odds([each.judged.relevance for each in ranked])
+    factors = [_factors(_document(each), asked, settings) for each in ranked]
+    merits = [
+        adjusted_merit(each.judged.relevance.merit, list(by_name.values()), unit=unit)
+        for each, by_name in zip(ranked, factors, strict=True)
+    ]
+    order = sorted(range(len(ranked)), key=lambda number: -merits[number])
+    return [
+        replace(ranked[number], signals={**ranked[number].signals, **factors[number]})
+        for number in order
+    ]
+
+
+def _factors(document: Document, asked: Asked, settings: PolicySettings) -> dict[str, float]:
+    factors: dict[str, float] = {}
+    if document.published is not None:
+        factors["recency"] = recency(
+            asked.distance(Period(document.published, document.published)),
+            half_life_days=settings.recency_half_life_days,
+            bound=settings.recency_bound,
+        )
+    if document.doc_type is not DocType.OTHER:
+        factors["authority"] = authority(document.doc_type, bound=settings.authority_bound)
+    return factors
+
+
+def _with_edition(placed: Placed, standings: Mapping[UUID, Edition]) -> Placed:
+    edition = standings.get(_document(placed).id)
+    if edition is None:
+        return placed
+    return replace(
+        placed,
+        signals={**placed.signals, "edition": float(edition.standing)},
+        reason=_HELD_BACK.get(edition.standing),
+        preferred_document=edition.preferred,
+    )
+
+
+def _within_share(ordered: Iterable[Placed], share: int) -> list[Placed]:
+    """Put what exceeds its document's share behind the rest."""
+    taken: Counter[UUID] = Counter()
+    within, over = [], []
+    for each in ordered:
+        document = _document(each).id
+        taken[document] += 1
+        if taken[document] <= share:
+            within.append(each)
+        else:
+            over.append(replace(each, reason=Reason.OVER_SHARE))
+    return within + over
+
+
+def _once(ordered: Iterable[Placed]) -> Iterator[Placed]:
+    """Mark what repeats a passage before it. Lazy: most searches need the first few only."""
+    kept: list[tuple[Placed, Wording]] = []
+    for each in ordered:
+        words = wording(each.judged.candidate.found.chunk)
+        same = next((other for other, its in kept if _repeats(each, words, other, its)), None)
+        if same is None:
+            kept.append((each, words))
+            yield each
+        else:
+            yield replace(
+                each,
+                reason=Reason.DUPLICATE,
+                preferred_document=_document(same).id,
+                repeats=same.judged.candidate.found.chunk.id,
+            )
+
+
+def _repeats(placed: Placed, words: Wording, other: Placed, its: Wording) -> bool:
+    return words.repeats(its) and not _are_compared(placed, other)
+
+
+def _are_compared(one: Placed, other: Placed) -> bool:
+    """Tell whether two editions of a series are asked for: that both say the same is an answer."""
+    first, second = _document(one), _document(other)
+    return (
+        bool(first.series)
+        and first.series == second.series
+        and first.id != second.id
+        and one.signals.get("edition") == other.signals.get("edition") == Standing.IN_FORCE
+    )
