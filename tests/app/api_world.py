@@ -244,11 +244,12 @@ def build_world(
     switched = SwitchedIndexStore(indexes or EdgeIndexStore(folder / "index", IDENTITY))
     resources.callback(switched.close)
     files = FileStore(folder / "files")
+    reranker = CosineReranker()
     retriever = Retriever(
         encoder=encoder,
         indexes=switched,
         documents=catalog.documents,
-        reranker=CosineReranker(),
+        reranker=reranker,
     )
     answerer = Answerer(
         retriever=retriever,
@@ -281,6 +282,7 @@ def build_world(
         indexes=switched,
         encoder=encoder,
         pipeline=pipeline,
+        reranker=reranker,
         retriever=retriever,
         llm=llm,
         answerer=answerer,
