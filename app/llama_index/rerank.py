@@ -12,6 +12,7 @@ from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.schema import BaseNode, MetadataMode, NodeWithScore, QueryBundle
 
 from ingest.chunk import chunk_blocks, passage
+from ingest.pipeline import RESERVED_TOKENS
 from models.bm25 import document_weights
 from models.encoder import CountingEncoder
 from models.language import detect_language
@@ -23,8 +24,6 @@ from stores.records import Block, BlockKind, Chunk, Document, document_id
 
 _FOREIGN: Final = "llama-index"
 _UNKNOWN_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_RESERVED_TOKENS: Final = 16
-"""Room for the encoder's prefix and special tokens."""
 _NOTHING: Final = Relevance(float("-inf"), 0.0, {})
 
 
@@ -129,7 +128,7 @@ class ZhikuRerank(BaseNodePostprocessor):
             revision=document.revision,
             count_tokens=self._encoder.count_tokens,
             target_tokens=self.window_tokens,
-            max_tokens=self._encoder.max_tokens - _RESERVED_TOKENS,
+            max_tokens=self._encoder.max_tokens - RESERVED_TOKENS,
         )
         return [FoundChunk(chunk, document) for chunk in chunks]
 
