@@ -5,6 +5,8 @@ DOCS ?=
 Q ?=
 LIMIT ?=
 NAME ?=
+SETS ?=
+STOCK ?=
 ONLY ?=
 # Index that torch comes from, such as https://download.pytorch.org/whl/cpu or …/cu126; empty: pip's own.
 TORCH_INDEX ?=
@@ -16,10 +18,10 @@ EVAL_OPTIONS := $(if $(LIMIT),--limit $(LIMIT)) $(if $(NAME),--name $(NAME))
 PACKAGES := models stores ingest retrieval generation app eval training
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop setup setup-dev chromium models ingest serve ui ask eval eval-gate bench check format test constraints clean
+.PHONY: help demo stop setup setup-dev chromium models ingest serve ui ask eval eval-gate compare-stock bench check format test constraints clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup ## everything up on sample documents, one question in each language answered
 	@$(ZHIKU) demo
@@ -67,6 +69,10 @@ eval: setup-dev models ## our own questions, searched and answered: LIMIT=40 tak
 
 eval-gate: eval ## the same, and fail below the floors of eval/gates.toml
 	@$(ZHIKU) eval gate $(NAME)
+
+compare-stock: setup-dev models ## beside the LlamaIndex stack: SETS="a b" are folders, STOCK=… further options
+	@test -n "$(SETS)" || { echo 'say which sets: make compare-stock SETS="~/sets/law ~/sets/faq"'; exit 2; }
+	@$(ZHIKU) eval stock $(foreach set,$(SETS),--data $(set)) $(STOCK)
 
 bench: setup-dev models ## speed, each figure paired with its bare parts: ONLY="search load" runs some
 	@$(BIN)/python -m eval.bench $(ONLY)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import app.cli  # noqa: F401 - loads eval.cli as one of its commands
-from eval.cli import _Bars, _require_plots
+from eval.cli import _Bars, _require_plots, _require_stock_stack
 from eval.errors import EvalError
 from eval.records import Run
 from eval.run_store import run_folder
@@ -56,6 +56,8 @@ def data_dir(tmp_path: Path) -> Path:
         (["compare", "before", "after"], "no run is there"),
         (["compare", "before", "../after"], "no name of a run"),
         (["gate"], "there is no run yet"),
+        (["stock", "--data", "nowhere"], "nowhere: no such folder"),
+        (["stock", "--data", ".", "--rerank", "nowhere"], "--rerank nowhere: is no model"),
         (["gate", "lost"], "lost: no run is there"),
     ],
 )
@@ -153,3 +155,8 @@ def test_task_that_comes_again_has_its_new_total() -> None:
     bars("ask own", 1, 5)
     (task,) = bars._bars.tasks
     assert (task.completed, task.total) == (1, 5)
+
+
+def test_stock_stack_that_is_missing_names_the_extra() -> None:
+    with pytest.raises(EvalError, match=r"pip install 'zhiku\[dev\]'"):
+        _require_stock_stack(lambda _: None)
