@@ -5,8 +5,9 @@ DOCS ?=
 Q ?=
 LIMIT ?=
 NAME ?=
-ONLY ?=
 SETS ?=
+STOCK ?=
+ONLY ?=
 MINUTES ?=
 # Index that torch comes from, such as https://download.pytorch.org/whl/cpu or …/cu126; empty: pip's own.
 TORCH_INDEX ?=
@@ -20,10 +21,10 @@ SET_OPTIONS := $(if $(SETS),$(SET_FOLDERS:%=--data %))
 PACKAGES := models stores ingest retrieval generation app eval training
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop setup setup-dev chromium models ingest serve ui ask eval eval-gate eval-retrieval bench train-reranker check format test constraints clean
+.PHONY: help demo stop setup setup-dev chromium models ingest serve ui ask eval eval-gate eval-retrieval compare-stock bench train-reranker check format test constraints clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup ## everything up on sample documents, one question in each language answered
 	@$(ZHIKU) demo
@@ -75,6 +76,10 @@ eval-gate: eval ## the same, and fail below the floors of eval/gates.toml
 eval-retrieval: setup-dev models ## search alone, stage by stage, with intervals: SETS=~/sets LIMIT=100; our own set without SETS
 	@$(ZHIKU) eval $(SET_OPTIONS) --half reporting $(EVAL_OPTIONS)
 	@$(ZHIKU) eval stages $(NAME)
+
+compare-stock: setup-dev models ## beside the LlamaIndex stack: SETS=~/sets, STOCK=… further options
+	@test -n "$(SETS)" || { echo 'say which sets: make compare-stock SETS=~/sets'; exit 2; }
+	@$(ZHIKU) eval stock $(SET_OPTIONS) $(STOCK)
 
 bench: setup-dev models ## speed, each figure paired with its bare parts: ONLY="search load" runs some
 	@$(BIN)/python -m eval.bench $(ONLY)

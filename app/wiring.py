@@ -58,6 +58,7 @@ class IngestSystem:
 class SearchSystem(IngestSystem):
     """An `IngestSystem` that also searches."""
 
+    reranker: Reranker
     retriever: Retriever
 
 
@@ -99,10 +100,18 @@ def open_catalog(settings: Settings) -> Catalog:
     return Catalog(f"sqlite:///{settings.data_dir / 'catalog.sqlite'}")
 
 
-def open_ingest(settings: Settings) -> IngestSystem:
-    """Open what loading documents takes; the caller closes it."""
+def open_ingest(
+    settings: Settings, *, plain_encoder: CountingEncoder | None = None
+) -> IngestSystem:
+    """Open what loading documents takes; the caller closes it.
+
+    Parameters
+    ----------
+    plain_encoder
+        Takes the place of `open_plain_encoder(settings)`: the same, with something around it.
+    """
     with ExitStack() as resources:
-        encoder = open_encoder(settings)
+        encoder = _centred(settings, plain_encoder or open_plain_encoder(settings))
         catalog = open_catalog(settings)
         resources.callback(catalog.close)
         indexes = _build_indexes(settings, encoder)
@@ -119,16 +128,22 @@ def open_ingest(settings: Settings) -> IngestSystem:
         )
 
 
-def open_search(settings: Settings) -> SearchSystem:
-    """Open what searching takes, without a language model; the caller closes it."""
+def open_search(
+    settings: Settings, *, plain_encoder: CountingEncoder | None = None
+) -> SearchSystem:
+    """Open what searching takes, without a language model; the caller closes it.
+
+    Parameters: see `open_ingest`.
+    """
     with ExitStack() as resources:
-        base = open_ingest(settings)
+        base = open_ingest(settings, plain_encoder=plain_encoder)
         resources.callback(base.close)
+        reranker = _build_reranker(settings, resources)
         retriever = Retriever(
             encoder=base.encoder,
             indexes=base.indexes,
             documents=base.catalog.documents,
-            reranker=_build_reranker(settings, resources),
+            reranker=reranker,
             today=today,
             settings=retriever_settings(settings),
         )
@@ -139,6 +154,7 @@ def open_search(settings: Settings) -> SearchSystem:
             indexes=base.indexes,
             encoder=base.encoder,
             pipeline=base.pipeline,
+            reranker=reranker,
             retriever=retriever,
             resources=resources.pop_all(),
         )
@@ -158,6 +174,7 @@ def open_system(settings: Settings) -> System:
             indexes=base.indexes,
             encoder=base.encoder,
             pipeline=base.pipeline,
+            reranker=base.reranker,
             retriever=base.retriever,
             llm=llm,
             answerer=_build_answerer(settings, base, llm),
@@ -170,7 +187,12 @@ def _cores(configured: int) -> int:
 
 
 def open_encoder(settings: Settings) -> CountingEncoder:
-    """Load the configured encoder."""
+    """Load the configured encoder, with what search does to its vectors."""
+    return _centred(settings, open_plain_encoder(settings))
+
+
+def open_plain_encoder(settings: Settings) -> CountingEncoder:
+    """Load the configured encoder as its makers know it."""
     chosen: EncoderSettings = settings.encoder
     if chosen.kind == "sentence-transformers":
         from models.sentence_encoder import SentenceEncoder  # noqa: PLC0415  (extra `gpu`)
@@ -184,7 +206,13 @@ def open_encoder(settings: Settings) -> CountingEncoder:
         )
     from models.onnx_encoder import OnnxEncoder  # noqa: PLC0415  (onnxruntime loads slowly)
 
-    encoder = OnnxEncoder(models_folder(settings) / ENCODER, threads=_cores(chosen.threads))
+    return OnnxEncoder(models_folder(settings) / ENCODER, threads=_cores(chosen.threads))
+
+
+def _centred(settings: Settings, encoder: CountingEncoder) -> CountingEncoder:
+    """Return the encoder, freed of the language means if it is the one they belong to."""
+    if settings.encoder.kind != "onnx":
+        return encoder
     return CentredEncoder(encoder, LanguageMeans.load())
 
 

@@ -20,6 +20,7 @@ commands = typer.Typer(help="Measure: quality of search and answers, reports, co
 
 _EXIT_BELOW = 1
 _STAGE_METRICS = ("recall@10", "mrr@10", "ndcg@10")
+_STOCK_CHUNKS = (10_000, 100_000)
 
 
 @commands.callback(invoke_without_command=True)
@@ -134,6 +135,62 @@ def gate(
     output.print(gate_table(results))
     if not all(result.passed for result in results):
         raise typer.Exit(_EXIT_BELOW)
+
+
+@commands.command("stock")
+def compare_with_stock(
+    *,
+    data: Annotated[list[Path], typer.Option(help="Folder of a set (eval/README.md); repeatable.")],
+    chunks: Annotated[
+        list[int] | None,
+        typer.Option(min=1, help="Size of the collection; repeatable. Default: 10000, 100000."),
+    ] = None,
+    questions: Annotated[int, typer.Option(min=1, help="At most this many of each set.")] = 50,
+    texts: Annotated[
+        Path | None, typer.Option(exists=True, help="Folder of files to search among, too.")
+    ] = None,
+    rerank: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a cross-encoder (Hugging Face layout) for the stock stack."),
+    ] = None,
+    system: Annotated[
+        Path | None, typer.Option(help="Settings file of the system; default: the one that runs.")
+    ] = None,
+) -> None:
+    """Compare with LlamaIndex's fusion of BM25 and Qdrant's local mode on the same chunks."""
+    _require_stock_stack()
+    from eval.sets import load_set  # noqa: PLC0415  (numpy and models load slowly)
+    from eval.stock.comparison import (  # noqa: PLC0415
+        ComparisonOptions,
+        compare_stacks,
+        comparison_json,
+    )
+    from eval.stock.llama_stack import check_rerank  # noqa: PLC0415
+    from eval.stock.table import comparison_table  # noqa: PLC0415
+
+    settings = _settings(system)
+    if rerank is not None:
+        check_rerank(rerank)
+    options = ComparisonOptions(
+        chunks=tuple(sorted(set(chunks or _STOCK_CHUNKS))),
+        questions=questions,
+        texts=texts,
+        rerank=rerank,
+    )
+    folder = _folder(settings) / "stock"
+    with _Bars() as watch:
+        sets = [load_set(each) for each in data]
+        made = compare_stacks(sets, options, settings, folder=folder, watch=watch)
+    path = folder / f"{made.started.replace(':', '')}.json"
+    path.write_bytes(comparison_json(made))
+    output.print(comparison_table(made), markup=False, highlight=False)
+    output.print(f"figures: {path}", markup=False, highlight=False)
+
+
+def _require_stock_stack(find: Callable[[str], object] = find_spec) -> None:
+    for name in ("llama_index", "llama_index.retrievers", "llama_index.vector_stores"):
+        if find(name) is None:
+            raise EvalError("the stock stack needs the extra `dev`: pip install 'zhiku[dev]'")
 
 
 def _require_plots(find: Callable[[str], object] = find_spec) -> None:

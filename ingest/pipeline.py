@@ -44,7 +44,7 @@ from stores.files import FileStore
 from stores.index import DenseVector, IndexStore
 from stores.records import Document, document_id
 
-_RESERVED_TOKENS = 16
+RESERVED_TOKENS = 16
 """Room in the window for the encoder's prefix and special tokens: `count_tokens` has no part of
 them."""
 _LANGUAGE_SAMPLE = 20_000
@@ -266,7 +266,7 @@ class Pipeline:
             revision=document.revision,
             count_tokens=self._count_tokens,
             target_tokens=self._settings.target_tokens,
-            max_tokens=self._encoder.max_tokens - _RESERVED_TOKENS,
+            max_tokens=self._encoder.max_tokens - RESERVED_TOKENS,
         )
         return Revision(document, parsed.blocks, tuple(chunks), source.data, current)
 

@@ -4,7 +4,7 @@ at interpreter start.
 
 import re
 import site
-from importlib.metadata import distributions
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,11 @@ FLOORS = {
     "transformers": "5.2.1",
     "urllib3": "2.6.3",
 }
+# Permissive, or, for tools and data, weakly reciprocal by the file (MPL).
+ACCEPTED_LICENCES = re.compile(
+    r"\b(Apache|MIT|BSD|ISC|MPL|Mozilla|PSF|Python Software Foundation|ZPL)", re.IGNORECASE
+)
+REFUSED_LICENCES = re.compile(r"GPL|GNU|SSPL|BUSL|Commons Clause|NonCommercial|-NC-", re.IGNORECASE)
 # Files that Python reads at start and whose `import` lines it runs; each was read.
 ALLOWED_EXECUTABLE_PTH = {"distutils-precedence.pth", "_virtualenv.pth"}
 
@@ -62,6 +67,24 @@ def test_only_reviewed_names_are_pinned() -> None:
 def test_only_reviewed_packages_are_installed() -> None:
     installed = {canonicalize_name(each.metadata["Name"]) for each in distributions()}
     assert installed - allowed_names() - {"zhiku", "pip", "setuptools", "wheel"} == set()
+
+
+def stated_licence(package: Distribution) -> str:
+    metadata = package.metadata
+    classifiers = metadata.get_all("Classifier") or []
+    stated = [metadata[field] or "" for field in ("License-Expression", "License")]
+    # Whole texts stand in the field, too, and name all sorts of things further down.
+    listed = [line for line in classifiers if line.startswith("License ::")]
+    return " ".join([*(text[:120] for text in stated), *listed])
+
+
+def test_every_installed_package_states_an_accepted_licence() -> None:
+    stated = {each.metadata["Name"]: stated_licence(each) for each in distributions()}
+    assert {
+        name: licence
+        for name, licence in stated.items()
+        if not ACCEPTED_LICENCES.search(licence) or REFUSED_LICENCES.search(licence)
+    } == {}
 
 
 def test_no_other_distribution_ships_one_of_our_package_names() -> None:

@@ -11,6 +11,7 @@ from eval.bench.corpus import ingest_all, shuffled_documents
 from eval.bench.timing import paired
 from ingest.chunk import chunk_blocks
 from ingest.parse import parse
+from ingest.pipeline import RESERVED_TOKENS
 from ingest.records import Source
 from stores.records import Chunk, document_id
 
@@ -55,6 +56,6 @@ def _chunks(system: IngestSystem, sources: Sequence[Source]) -> list[Chunk]:
             revision=1,
             count_tokens=system.encoder.count_tokens,
             target_tokens=system.settings.ingest.target_tokens,
-            max_tokens=system.encoder.max_tokens,
+            max_tokens=system.encoder.max_tokens - RESERVED_TOKENS,
         )
     ]

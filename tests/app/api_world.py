@@ -245,11 +245,12 @@ def build_world(
     switched = SwitchedIndexStore(indexes or EdgeIndexStore(folder / "index", IDENTITY))
     resources.callback(switched.close)
     files = FileStore(folder / "files")
+    reranker = CosineReranker()
     retriever = Retriever(
         encoder=encoder,
         indexes=switched,
         documents=catalog.documents,
-        reranker=CosineReranker(),
+        reranker=reranker,
         today=lambda: TODAY,
     )
     answerer = Answerer(
@@ -283,6 +284,7 @@ def build_world(
         indexes=switched,
         encoder=encoder,
         pipeline=pipeline,
+        reranker=reranker,
         retriever=retriever,
         llm=llm,
         answerer=answerer,

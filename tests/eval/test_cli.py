@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import app.cli  # noqa: F401 - loads eval.cli as one of its commands
-from eval.cli import _Bars, _require_plots
+from eval.cli import _Bars, _require_plots, _require_stock_stack
 from eval.errors import EvalError
 from eval.records import Run
 from eval.run_store import run_folder
@@ -57,6 +57,8 @@ def data_dir(tmp_path: Path) -> Path:
         (["compare", "before", "../after"], "no name of a run"),
         (["gate"], "there is no run yet"),
         (["stages"], "there is no run yet"),
+        (["stock", "--data", "nowhere"], "nowhere: no such folder"),
+        (["stock", "--data", ".", "--rerank", "nowhere"], "--rerank nowhere: is no model"),
         (["gate", "lost"], "lost: no run is there"),
     ],
 )
@@ -164,3 +166,8 @@ def test_stages_of_the_newest_run_are_shown_and_kept(data_dir: Path) -> None:
     assert result.returncode == 0
     kept = data_dir / "eval" / "runs" / "a-bad" / "stages.md"
     assert kept.read_text(encoding="utf-8").count("| own |") == 3
+
+
+def test_stock_stack_that_is_missing_names_the_extra() -> None:
+    with pytest.raises(EvalError, match=r"pip install 'zhiku\[dev\]'"):
+        _require_stock_stack(lambda _: None)

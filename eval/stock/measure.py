@@ -1,0 +1,198 @@
+"""One stack, measured in a process of its own."""
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import TypeAdapter
+
+from app.settings import Settings
+from app.wiring import open_plain_encoder
+from eval.errors import EvalError
+from eval.stock.corpus import Entry, read_entries
+from eval.stock.stacks import Stack, ZhikuStack
+from eval.stock.vectors import RememberingEncoder
+from models.errors import ModelError
+from stores.errors import StoreError
+
+StackName = Literal["stock", "stock, Chinese bigrams", "Zhiku"]
+_KIBIBYTES_PER_MEBIBYTE: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What one process is to do.
+
+    Attributes
+    ----------
+    entries
+        File of the documents.
+    questions
+        Texts by id.
+    settings
+        With an empty `data_dir` that the stack may fill.
+    vectors
+        File that holds the vector of every chunk.
+    rerank
+        Folder of the stock stack's cross-encoder, or None.
+    """
+
+    stack: StackName
+    entries: Path
+    questions: Mapping[str, str]
+    settings: Settings
+    vectors: Path
+    rerank: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What one stack did.
+
+    Attributes
+    ----------
+    chunks
+        How many it holds.
+    build_seconds
+        From the documents and ready vectors to the first search.
+    peak_mebibytes
+        The most memory that its process ever held.
+    serving_mebibytes
+        What its process held after the last search.
+    rankings
+        Names of the documents found, best first, by question.
+    search_seconds, encode_seconds
+        Of each search, and of encoding the same question by itself right after it.
+    """
+
+    chunks: int
+    build_seconds: float
+    peak_mebibytes: float
+    serving_mebibytes: float
+    rankings: Mapping[str, tuple[str, ...]]
+    search_seconds: tuple[float, ...]
+    encode_seconds: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """The message of an error that the process could name."""
+
+    failure: str
+
+
+_RESULT: Final = TypeAdapter[Measurement | _Failure](Measurement | _Failure)
+
+
+def measure(
+    stack: Stack,
+    encoder: RememberingEncoder,
+    entries: Iterable[Entry],
+    questions: Mapping[str, str],
+) -> Measurement:
+    """Build the stack and ask it every question, one after the other.
+
+    The first question is asked once before the clock runs.
+
+    Raises
+    ------
+    EvalError
+        The stack encoded passages whose vectors were not there: its time would not compare.
+    """
+    start = time.perf_counter()
+    chunks = stack.build(entries)
+    build_seconds = time.perf_counter() - start
+    if encoder.encoded:
+        raise EvalError(
+            f"{encoder.encoded} passages had to be encoded while the stack was built: "
+            "its chunks are not those that were prepared"
+        )
+    stack.search(next(iter(questions.values())))
+    rankings: dict[str, tuple[str, ...]] = {}
+    search_seconds, encode_seconds = [], []
+    for question, text in questions.items():
+        start = time.perf_counter()
+        rankings[question] = tuple(stack.search(text))
+        searched = time.perf_counter()
+        encoder.encode_query(text)
+        search_seconds.append(searched - start)
+        encode_seconds.append(time.perf_counter() - searched)
+    return Measurement(
+        chunks=chunks,
+        build_seconds=build_seconds,
+        serving_mebibytes=_mebibytes("VmRSS"),
+        peak_mebibytes=_mebibytes("VmHWM"),
+        rankings=rankings,
+        search_seconds=tuple(search_seconds),
+        encode_seconds=tuple(encode_seconds),
+    )
+
+
+def run_job(job: Job) -> Measurement:
+    """Do the job in this process."""
+    with ExitStack() as opened:
+        plain = open_plain_encoder(job.settings)
+        encoder = opened.enter_context(closing(RememberingEncoder(plain, job.vectors)))
+        stack = opened.enter_context(closing(_open_stack(job, encoder)))
+        return measure(stack, encoder, read_entries(job.entries), job.questions)
+
+
+def run_alone(job: Job, action: Callable[[Job], Measurement] = run_job) -> Measurement:
+    """Do the job in a fresh process.
+
+    Raises
+    ------
+    EvalError
+        The job failed; the message says why, or how its process ended.
+    """
+    job.settings.data_dir.mkdir(parents=True, exist_ok=True)
+    result = job.settings.data_dir / "measurement.json"
+    # A forked process would start with the memory of this one.
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=_write_result, args=(job, action, result))
+    process.start()
+    process.join()
+    if process.exitcode != 0:
+        raise EvalError(
+            f"{job.stack}: its process ended with {process.exitcode} "
+            "(-9 is what a lack of memory looks like)"
+        )
+    found = _RESULT.validate_json(result.read_bytes())
+    if isinstance(found, _Failure):
+        raise EvalError(f"{job.stack}: {found.failure}")
+    return found
+
+
+def _write_result(job: Job, action: Callable[[Job], Measurement], path: Path) -> None:
+    found: Measurement | _Failure
+    try:
+        found = action(job)
+    except (EvalError, ModelError, StoreError) as error:
+        found = _Failure(str(error))
+    path.write_bytes(_RESULT.dump_json(found))
+
+
+def _open_stack(job: Job, encoder: RememberingEncoder) -> Stack:
+    if job.stack == "Zhiku":
+        return ZhikuStack(job.settings, encoder)
+    from eval.stock import llama_stack  # noqa: PLC0415  (its memory belongs to the stock stack)
+
+    chinese = job.stack == "stock, Chinese bigrams"
+    return llama_stack.LlamaStack(
+        job.settings.data_dir / "qdrant",
+        encoder,
+        depth=job.settings.retrieval.candidates,
+        token_pattern=llama_stack.CHINESE_PATTERN if chinese else llama_stack.DEFAULT_PATTERN,
+        rerank=job.rerank,
+    )
+
+
+def _mebibytes(field: str) -> float:
+    """Return a size of this process; `getrusage` would count what its parent held before it."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    line = next(line for line in status.splitlines() if line.startswith(f"{field}:"))
+    return int(line.split()[1]) / _KIBIBYTES_PER_MEBIBYTE
