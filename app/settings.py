@@ -131,13 +131,13 @@ class RankingSettings(_Section):
     """What decides beside relevance in which order passages are shown."""
 
     recency_bound: float = Field(
-        0.1, ge=0, le=0.5, description="most by which a new document raises the odds; 0.1 is 10 %"
+        0.05, ge=0, le=0.5, description="most by which a new document raises the odds; 0.05 is 5 %"
     )
     recency_half_life_days: float = Field(
         365.0, ge=1, le=36_500, description="age at which half of that is left"
     )
     authority_bound: float = Field(
-        0.1,
+        0.05,
         ge=0,
         le=0.5,
         description="by how much rules, contracts and specifications gain and minutes and mail "

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from datetime import date
 from typing import Final
 
 import numpy as np
@@ -22,13 +21,17 @@ _AUTHORITY: Final = {
 _LEAST: Final = 1e-6
 
 
-def recency(published: date, day: date, *, half_life_days: float, bound: float) -> float:
-    """Return a factor in (1, 1 + bound] that is the greater, the nearer the document is in time.
+def recency(days: int, *, half_life_days: float, bound: float) -> float:
+    """Return a factor in [1, 1 + bound] that is the greater, the nearer a document is in time.
 
-    `1 + bound · 2^(-|day - published| / half_life)`. It never falls below 1, which is what a
-    document without a date has: an old date is no worse than none.
+    `1 + bound · 2^(-days / half_life)`. It never falls below 1, which is what a document without a
+    date has: an old date is no worse than none.
+
+    Parameters
+    ----------
+    days
+        Between the publication and the nearest day that is asked for.
     """
-    days = abs((day - published).days)
     return 1 + bound * 2 ** (-days / half_life_days)
 
 

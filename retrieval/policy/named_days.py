@@ -54,14 +54,14 @@ _LATER = re.compile(
     re.IGNORECASE,
 )
 _OF_THAT_TIME = re.compile(
-    r"当时|那时|那会儿|\d年?\s*(?:试行|修订)?版|\d\s*年那版"
+    r"当时|那时|那会儿|(?:\d|\d\s*年)\s*那?(?:试行|修订)?版"
     r"|\b(?:back then|at (?:the|that) time|of the time|in force then)\b"
     rf"|\b(?:19|20)\d\d (?:\w+ ){{0,2}}{_RULES}|{_RULES} (?:of|from|for) (?:19|20)\d\d\b",
     re.IGNORECASE,
 )
 _PRESENT = re.compile(
-    r"现在|目前|当前|现行|如今|新版|新旧|今年|現在|目前|\b(?:now|current|currently|today|present|latest"
-    r"|still|new|this year)\b",
+    r"现在|現在|目前|当前|現時|现行|現行|如今|新版|新旧"
+    r"|\b(?:now|current|currently|today|present|latest|still|new)\b",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(
@@ -85,10 +85,12 @@ def read_asked_days(question: str, *, day: date) -> Asked:
         On which it is asked, or as of which the asker wants to know.
     """
     present = Period(day, day)
-    found = [(p, words) for p, words in _periods(question, day) if p.distance(present)]
+    periods = list(_periods(question, day))
+    found = [(period, words) for period, words in periods if period.distance(present)]
     named = tuple(period for period, _ in found)
     days = tuple(words for _, words in found)
-    if named and _OF_THAT_TIME.search(question) and not _PRESENT.search(question):
+    asks_for_present = len(named) < len(periods) or _PRESENT.search(question)
+    if named and _OF_THAT_TIME.search(question) and not asks_for_present:
         return Asked(day, named, words=days)
     numbered, earlier, later = (
         tuple(match[0].strip() for match in pattern.finditer(question))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from uuid import UUID
 
-from retrieval.policy.days import Asked
+from retrieval.policy.days import Asked, Period
 from retrieval.policy.editions import Edition, Standing, editions
 from retrieval.policy.factors import adjusted_merit, authority, merit_of_odds, recency
 from retrieval.policy.records import Judged, Placed, Reason
@@ -26,16 +26,17 @@ class PolicySettings:
     Attributes
     ----------
     recency_bound, authority_bound
-        By how much a new, or a binding, document may raise the odds of its passages: .1 is 10 %.
+        By how much a new, or a binding, document may raise the odds of its passages: .05 is 5 %,
+        which decides between passages that are as good as equal.
     recency_half_life_days
         After how many days half of the recency is left.
     passages_per_document
         A document's further passages go behind those of other documents.
     """
 
-    recency_bound: float = 0.1
+    recency_bound: float = 0.05
     recency_half_life_days: float = 365.0
-    authority_bound: float = 0.1
+    authority_bound: float = 0.05
     passages_per_document: int = 4
 
 
@@ -100,8 +101,7 @@ def _factors(document: Document, asked: Asked, settings: PolicySettings) -> dict
     factors: dict[str, float] = {}
     if document.published is not None:
         factors["recency"] = recency(
-            document.published,
-            asked.day,
+            asked.distance(Period(document.published, document.published)),
             half_life_days=settings.recency_half_life_days,
             bound=settings.recency_bound,
         )
