@@ -131,7 +131,7 @@ class SearchIn(_In):
     limit: int = Field(
         10, ge=1, le=MAX_LIMIT, description="how many passages to return at most", examples=[10]
     )
-    asked_on: date | None = _ASKED_ON
+    asked_on: _Day = _ASKED_ON
     filters: FiltersIn = EVERYTHING
     interpret: bool = _INTERPRET
     explain: bool = _EXPLAIN
@@ -151,7 +151,7 @@ class ChatIn(_In):
     lang: Lang | None = Field(
         None, description="language to answer in; null: that of the question", examples=[None]
     )
-    asked_on: date | None = _ASKED_ON
+    asked_on: _Day = _ASKED_ON
     filters: FiltersIn = EVERYTHING
     interpret: bool = _INTERPRET
     explain: bool = _EXPLAIN

@@ -78,7 +78,10 @@ _AT_END = (
     ),
 )
 _BEFORE_OBJECT = tuple(
-    (kind, re.compile(rf"^(?:[a-z'-]+ ){{0,5}}(?:{'|'.join(words)}) (?:of|for|on|to|about)\b"))
+    (
+        kind,
+        re.compile(rf"^(?:(?!to )[a-z'-]+ ){{0,5}}(?:{'|'.join(words)}) (?:of|for|on|to|about)\b"),
+    )
     for kind, words in _ENGLISH.items()
 )
 _HAN = r"[\u3400-\u9fff]"

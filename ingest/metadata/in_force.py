@@ -23,14 +23,17 @@ _EN_RULES = (
     "|specification|plan|price list|tariff|rates|charges|fees|schedule|catalogue|version|edition"
     "|revision|issue|conditions"
 )
+_GONE = "(?:previous|former|old|earlier|prior|superseded|replaced)"
 _ZH_SELF = rf"(?:本|该|此|现行)[^\W\d_]{{0,12}}?(?:{_ZH_RULES})|以下(?:各项|各条|规定|条款)"
 _EN_SELF = (
-    rf"(?:this|these|the(?: present| above| following)?|our)(?: [a-z-]+){{0,3}}? (?:{_EN_RULES})"
+    rf"(?:this|these|the(?: present| above| following)?|our)(?! {_GONE})(?: [a-z-]+){{0,3}}?"
+    rf" (?:{_EN_RULES})"
     rf"|(?:{_EN_RULES})(?: [\w.-]*\d[\w.-]*)?"
 )
-_ZH_LEAD_IN = r"(?:现|已|均|将|并|于|自|从|由|经[^\W\d_]{0,20})*"
+_ZH_WORDS = "(?:现|已|均|将|并|于|自|从|由){0,4}"
+_ZH_LEAD_IN = rf"{_ZH_WORDS}(?:经[^\W\d_]{{0,20}}?)?{_ZH_WORDS}"
 _EN_LEAD_IN = (
-    r"(?:is|are|was|were|shall|will|has|have|be|been|become|becomes|it|they|and|which|\s)*"
+    r"(?:is|are|was|were|shall|will|has|have|be|been|become|becomes|it|they|and|which|\s){0,16}"
 )
 _BEFORE = re.compile(
     rf"(?P<self>{_ZH_SELF}|{_EN_SELF})?[\s:：|]*(?:{_ZH_LEAD_IN}|{_EN_LEAD_IN})[\s:：|(（-]*"
@@ -39,14 +42,14 @@ _CLAUSE_START = re.compile(r"[,，。；;:：\n(（|!！?？]|\. |条 |(?<=\d) (
 _SEPARATOR = r"[\s:：|为是]{0,6}"
 _IN_FORCE = "(?:正式)?(?:施行|实施|执行|生效|试行|启用|适用|实行)"
 _WITH_OTHERS = r"(?:与《[^》]{1,60}》(?:[(（][^)）]{0,60}[)）])?同[日时])?"
-_TO = r"(?:日?止)?\s?(?:至|到|—|–|-|~|to|until|till|through|and)\s?"
+_TO = r"(?:日?止)? ?(?:至|到|—|–|-|~|to|until|till|through|and) ?"
 _STATES = "in force|valid|effective|in effect|applicable"
 _LASTS = r"until|till|through|up to(?: and including)?|to"
 _SALES = r"(?:orders|contracts|sales|purchases|deliveries|products|services|quotations|invoices)"
 _FROM = (
     rf"(?:生效|施行|实施|执行|启用)(?:日期|时间|日){_SEPARATOR}(?P<f1>{DATE})",
-    rf"(?P<f2>{DATE})\s?(?:起|开始)[,，]?{_WITH_OTHERS}(?:{_IN_FORCE}|有效)",
-    rf"(?P<f3>{DATE})\s?{_IN_FORCE}(?!到|至)",
+    rf"(?P<f2>{DATE}) ?(?:起|开始)[,，]?{_WITH_OTHERS}(?:{_IN_FORCE}|有效)",
+    rf"(?P<f3>{DATE}) ?{_IN_FORCE}(?!到|至)",
     rf"(?:{_STATES})(?: as)? (?:from|of|since|starting|on)(?: and including)?:? ?(?P<f4>{DATE})",
     rf"effective(?: date)?{_SEPARATOR}(?P<f5>{DATE})",
     r"(?:comes?|came|enters?|entered|goes|going|put) into (?:force|effect|operation|use)"
@@ -55,21 +58,21 @@ _FROM = (
     rf"appl(?:y|ies) (?:from|as of|since) (?P<f8>{DATE})",
     rf"(?:valid|applicable|appl(?:y|ies)) (?:for|to) (?:all )?{_SALES}(?: [a-z]+){{0,2}} "
     rf"(?:from|on or after|since) (?P<f9>{DATE})",
-    rf"适用于\s?(?P<f10>{DATE})\s?(?:及以后|及之后|起|以后|之后)",
+    rf"适用于 ?(?P<f10>{DATE}) ?(?:及以后|及之后|起|以后|之后)",
 )
 _PERIOD = (
-    rf"(?:有效期限?|适用期限?|执行期限?|合同期限?|协议期限?|租赁期限?|服务期限?){_SEPARATOR}自?\s?"
-    rf"(?P<p1>{DATE})\s?起?\s?{_TO}(?P<q1>{DATE})",
+    rf"(?:有效期限?|适用期限?|执行期限?|合同期限?|协议期限?|租赁期限?|服务期限?){_SEPARATOR}自? ?"
+    rf"(?P<p1>{DATE}) ?起? ?{_TO}(?P<q1>{DATE})",
     rf"(?:{_STATES})(?: from| between)? (?P<p2>{DATE}) ?{_TO}(?P<q2>{DATE})",
     rf"(?:valid|applicable|appl(?:y|ies)) (?:for|to) (?:all )?{_SALES}(?: [a-z]+){{0,2}} "
     rf"(?:from|between) (?P<p3>{DATE}) ?{_TO}(?P<q3>{DATE})",
-    rf"(?P<p4>{DATE})\s?(?:起|开始)?{_IN_FORCE}[,，]\s?(?:有效期)?至\s?(?P<q4>{DATE})",
+    rf"(?P<p4>{DATE}) ?(?:起|开始)?{_IN_FORCE}[,，] ?(?:有效期)?至 ?(?P<q4>{DATE})",
 )
 _UNTIL = (
-    rf"(?:有效期限?|有效|有效期限?截止(?:日期)?)\s?(?:至|到|止于){_SEPARATOR}(?P<t1>{DATE})",
+    rf"(?:有效期限?|有效|有效期限?截止(?:日期)?) ?(?:至|到|止于){_SEPARATOR}(?P<t1>{DATE})",
     rf"(?:失效|废止|终止|到期|届满|停用)(?:日期|时间|日){_SEPARATOR}(?P<t2>{DATE})",
-    rf"(?:执行|施行|适用|实行)\s?(?:至|到)\s?(?P<t3>{DATE})",
-    rf"(?P<e1>{DATE})\s?起?(?:失效|废止|停止执行|停止使用|不再执行)",
+    rf"(?:执行|施行|适用|实行) ?(?:至|到) ?(?P<t3>{DATE})",
+    rf"(?P<e1>{DATE}) ?起?(?:失效|废止|停止执行|停止使用|不再执行)",
     rf"(?:{_STATES}|applies|apply|remains? (?:{_STATES})) (?:{_LASTS}) (?P<t4>{DATE})",
     rf"(?:expires?|ends?|terminates?)(?: on)?{_SEPARATOR}(?P<t5>{DATE})",
     rf"(?:expiry|expiration|end)(?: date)?{_SEPARATOR}(?P<t6>{DATE})",

@@ -7,9 +7,9 @@ from datetime import date
 from ingest.metadata.dates import DATE, parse_date
 
 _SEPARATOR = r"[\s:：|为是]{0,6}"
-_VERSION = r"(?:version|edition|revision|rev\.?|issue|release|第\s?[\w.]{1,6}\s?版)"
+_VERSION = r"(?:version|edition|revision|rev\.?|issue|release|第 ?[\w.]{1,6} ?版)"
 _SELF = "本(?:文件|办法|制度|规定|规程|标准|通知|报告|手册|指南)"
-_START = rf"(?:^|[,，。；;:：(（|]|\. |{_SELF}|第\s?[\w.]{{1,6}}\s?版)[-*•\s]*(?:于|自|已)?\s?"
+_START = rf"(?:^|[,，。；;:：(（|]|\. |{_SELF}|第 ?[\w.]{{1,6}} ?版)[-*•\s]*(?:于|自|已)? ?"
 _RANKED = (
     (
         rf"(?:发布|印发|发文|签发|颁布|公布|公告|出版|成文)(?:日期|时间|日){_SEPARATOR}({DATE})",
@@ -21,16 +21,16 @@ _RANKED = (
     (
         rf"(?:更新|修订|修改)(?:日期|时间|日|于){_SEPARATOR}({DATE})",
         rf"最后(?:更新|修订){_SEPARATOR}({DATE})",
-        rf"{_START}({DATE})\s?(?:更新|修订)",
+        rf"{_START}({DATE}) ?(?:更新|修订)",
         rf"{_START}(?:last )?(?:updated|revised)(?: on)?{_SEPARATOR}({DATE})",
         rf"{_START}{_VERSION} ?[\w.]{{0,8}},? (?:of|dated|from)? ?({DATE})",
     ),
     (
         rf"{_START}(?:编制|签订|签署|报告|会议)?(?:日期|时间){_SEPARATOR}({DATE})",
-        rf"{_START}({DATE})\s?(?:签订|签署|编制|制定)",
+        rf"{_START}({DATE}) ?(?:签订|签署|编制|制定)",
         rf"{_START}(?:date|dated|signed on|date of (?:the )?[a-z]+){_SEPARATOR}({DATE})",
     ),
-    (rf"(?:^|[,，。；;]|\. )\s?({DATE})(?=\s?(?:[,，。；;.]|\d\d?:\d\d|$))",),
+    (rf"(?:^|[,，。；;]|\. ) ?({DATE})(?= ?(?:[,，。；;.]|\d\d?:\d\d|$))",),
 )
 _PATTERNS = tuple(tuple(re.compile(pattern) for pattern in rank) for rank in _RANKED)
 _NUMERIC = re.compile(r"(?<!\d)(\d{4})([-_.]?)(\d\d)\2(\d\d)(?!\d)")

@@ -1,9 +1,10 @@
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from generation.errors import ModelUnavailable, PromptTooLong
+from stores.keys import Role
 from tests.app.api_world import Api, World, code_of
 
 LEAVE = "# Annual leave\n\nEmployees have fifteen days of annual leave in their third year.\n"
@@ -173,5 +174,51 @@ class TestBadInput:
 
     def test_another_content_type(self, api: Api, path: str, field: str) -> None:
         response = api.post(path, content=json.dumps({field: "x"}).encode())
+
+        assert code_of(response) == (422, "request_invalid")
+
+
+@pytest.mark.usefixtures("documents")
+class TestExplaining:
+    def test_a_search_is_explained_on_request_only(self, api: Api) -> None:
+        asked = {"query": "住宿费", "asked_on": "2024-05-01"}
+        plain = api.post("/v1/search", json=asked).json()
+        explained = api.post("/v1/search", json={**asked, "explain": True}).json()
+
+        assert plain["explanation"] is None
+        assert explained["evidence"] == plain["evidence"]
+        explanation = explained["explanation"]
+        assert explanation["asked"]["day"] == "2024-05-01"
+        ranks = [trail["rank"] for trail in explanation["trails"]]
+        assert ranks == [each["number"] for each in plain["evidence"]]
+        first = explanation["trails"][0]
+        assert first["uri"] == "upload://travel.md"
+        assert first["rerank"]["rank"] == 1
+        assert first["reason"] is None
+
+    def test_an_answer_is_explained_on_request_only(self, api: Api) -> None:
+        plain = api.post("/v1/chat", json={"question": "住宿费?"}).json()
+        explained = api.post("/v1/chat", json={"question": "住宿费?", "explain": True}).json()
+
+        assert plain["explanation"] is None
+        uris = [trail["uri"] for trail in explained["explanation"]["trails"]]
+        assert uris[0] == "upload://travel.md"
+
+    def test_only_what_the_key_may_read_is_explained(
+        self, api: Api, world: World, as_key: Callable[[str | None], Api]
+    ) -> None:
+        board = as_key(world.key(Role.EDITOR, ["board", "everyone"]))
+        board.ingested("secret.md", "# 住宿费\n\n总监住宿费不限。\n", groups=["board"])
+        asked = {"query": "住宿费", "explain": True}
+
+        assert "secret.md" in str(board.post("/v1/search", json=asked).json())
+        seen = str(api.post("/v1/search", json=asked).json())
+        assert "travel.md" in seen
+        assert "secret.md" not in seen
+        assert "总监" not in seen
+
+    @pytest.mark.parametrize("day", ["2024-13-01", "yesterday", 0, True])
+    def test_what_is_no_day_is_refused(self, api: Api, day: object) -> None:
+        response = api.post("/v1/search", json={"query": "住宿费", "asked_on": day})
 
         assert code_of(response) == (422, "request_invalid")

@@ -36,6 +36,14 @@ class TestAgainstTheApi:
         assert found.uri == "upload://leave.md"
         assert "fifteen days" in found.quote
 
+    def test_explain(self, zhiku: ZhikuClient) -> None:
+        found = zhiku.explain("annual leave", limit=3)
+
+        assert found.evidence == zhiku.search("annual leave", limit=3)
+        assert found.explanation is not None
+        assert [trail.rank for trail in found.explanation.trails] == [1]
+        assert zhiku.ask(_QUESTION, explain=True).explanation is not None
+
     def test_ask(self, zhiku: ZhikuClient) -> None:
         answer = zhiku.ask(_QUESTION)
 

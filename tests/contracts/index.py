@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stores.access import AccessFilter
+from stores.access import ALL_DOCUMENTS, AccessFilter, DocumentSet
 from stores.errors import IndexMismatch, IndexUnavailable
 from stores.index import IndexIdentity, IndexPoint, IndexStore
 
@@ -27,8 +27,10 @@ StoreFactory = Callable[[IndexIdentity], IndexStore]
 _numbers = count()
 
 
-def readers(*groups: str, tenant: str = TENANT) -> AccessFilter:
-    return AccessFilter(tenant=tenant, groups=groups)
+def readers(
+    *groups: str, tenant: str = TENANT, documents: DocumentSet = ALL_DOCUMENTS
+) -> AccessFilter:
+    return AccessFilter(tenant=tenant, groups=groups, documents=documents)
 
 
 def axis(number: int) -> NDArray[np.float32]:
@@ -275,6 +277,44 @@ class IndexStoreContract:
             expected = best_by_cosine(allowed, query, limit=5)
             hits = index.search(query, readers(*groups), limit=5)
             assert [hit.chunk_id for hit in hits] == [chunk for chunk, _ in expected]
+
+    @pytest.mark.parametrize("others", [False, True], ids=["these", "all but these"])
+    @pytest.mark.parametrize("chosen", [1, 40, 399])
+    def test_a_set_of_documents_loses_nothing(
+        self, store: IndexStore, chosen: int, others: bool
+    ) -> None:
+        index = store.open(TENANT)
+        points = random_points(400, groups=lambda number: ("everyone",) if number % 2 else ("hr",))
+        index.upsert(points)
+        documents = DocumentSet(frozenset(p.document_id for p in points[:chosen]), others=others)
+        access = readers("everyone", documents=documents)
+        allowed = [p for p in points if p.groups == ("everyone",) and p.document_id in documents]
+        dense = np.random.default_rng(5).normal(size=DIMENSION).astype(np.float32)
+        sparse = dict.fromkeys(range(60), 1.0)
+        hits = index.search(dense, access, limit=10)
+        expected = best_by_cosine(allowed, dense, limit=10)
+        assert [hit.chunk_id for hit in hits] == [chunk for chunk, _ in expected]
+        found = {hit.chunk_id for hit in index.search(sparse, access, limit=400)}
+        assert found == {point.chunk_id for point in allowed}
+
+    def test_an_empty_set_of_documents_finds_nothing(self, store: IndexStore) -> None:
+        index = store.open(TENANT)
+        index.upsert([make_point()])
+        nothing = readers("everyone", documents=DocumentSet(frozenset()))
+        everything = readers("everyone", documents=DocumentSet(frozenset(), others=True))
+        for query in (axis(0), {1: 1.0}):
+            assert index.search(query, nothing, limit=5) == []
+            assert len(index.search(query, everything, limit=5)) == 1
+
+    def test_a_set_of_documents_never_widens_access(self, store: IndexStore) -> None:
+        index = store.open(TENANT)
+        secret = make_point(groups=("hr",))
+        index.upsert([secret, make_point()])
+        these = DocumentSet(frozenset({secret.document_id}))
+        for query in (axis(0), {1: 1.0}):
+            assert index.search(query, readers("everyone", documents=these), limit=5) == []
+            assert index.search(query, readers(documents=these), limit=5) == []
+            assert len(index.search(query, readers("hr", documents=these), limit=5)) == 1
 
     def test_at_most_limit_hits_come_best_first(self, store: IndexStore) -> None:
         index = store.open(TENANT)

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -209,3 +210,25 @@ def test_control_tokens_and_orders_in_a_document_stay_data() -> None:
         m.role
         for m in load_prompt(PROMPT).render({"evidence": [], "question": "", "language": "zh"})
     ]
+
+
+@pytest.mark.parametrize("found", [FOUND, (passage(1, 0.1),)])
+def test_an_explanation_is_given_when_asked_for(found: tuple[Evidence, ...]) -> None:
+    search = ScriptedSearch(found)
+    answerer = Answerer(
+        retriever=search,
+        llm=ScriptedLLM(["五天[1]。"]),
+        prompt=load_prompt(PROMPT),
+        count_tokens=count,
+        settings=AnswerSettings(
+            min_relevance=0.5, max_evidence=3, max_evidence_tokens=100, max_answer_tokens=50
+        ),
+        provenance={},
+    )
+    *_, plain = answerer.answer(query(), cancelled=lambda: False)
+    *_, explained = answerer.answer(query(), cancelled=lambda: False, explain=True)
+    assert isinstance(plain, AnswerDone)
+    assert isinstance(explained, AnswerDone)
+    assert plain.answer.explanation is None
+    assert explained.answer.explanation == search.explain(query(), limit=6)
+    assert replace(explained.answer, explanation=None) == plain.answer

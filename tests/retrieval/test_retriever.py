@@ -9,6 +9,8 @@ import pytest
 
 from models.bm25 import document_weights
 from models.terms import TERMS_VERSION, terms
+from retrieval.explain import Explanation, Stage
+from retrieval.policy.records import Reason
 from retrieval.records import Query
 from retrieval.rerank import SignalReranker
 from retrieval.retriever import Retriever
@@ -32,9 +34,17 @@ class World:
     retriever: Retriever
 
     def add(
-        self, uri: str, *texts: str, groups: tuple[str, ...] = (EVERYONE,), revision: int = 1
+        self,
+        uri: str,
+        *texts: str,
+        groups: tuple[str, ...] = (EVERYONE,),
+        revision: int = 1,
+        begin: date | None = None,
     ) -> Document:
         document = make_document(uri, tenant=TENANT, groups=groups, revision=revision)
+        document = replace(
+            document, title=uri, series="leave" if begin else "", effective_from=begin
+        )
         chunks = [
             replace(chunk, text=text, context="")
             for chunk, text in zip(make_chunks(document, count=len(texts)), texts, strict=True)
@@ -54,6 +64,13 @@ class World:
         self.indexes.open(TENANT).upsert(points)
         self.catalog.documents.commit(document, make_blocks(document, count=len(texts)), chunks)
         return document
+
+    def explain(self, text: str, *groups: str, day: date | None = None) -> Explanation:
+        principal = Principal(TENANT, "eva", frozenset(groups), frozenset({Scope.READ}))
+        query = Query(text, "zh", principal, asked_on=day)
+        explanation = self.retriever.explain(query, limit=10)
+        assert explanation.evidence == self.retriever.search(query, limit=10)
+        return explanation
 
     def search(self, text: str, *groups: str, tenant: str = TENANT) -> list[str]:
         principal = Principal(tenant, "eva", frozenset(groups), frozenset({Scope.READ}))
@@ -160,3 +177,70 @@ def test_rank_of_the_fusion_follows_its_scores(world: World) -> None:
     assert [each.signals["dense_rank"] for each in by_rank] != sorted(
         each.signals["dense_rank"] for each in by_rank
     )
+
+
+def test_the_edition_in_force_on_the_asked_day_comes_first(world: World) -> None:
+    world.add("2023", "年假为五天", begin=date(2023, 1, 1))
+    world.add("2025", "员工每年的年假为十天，须提前申请", begin=date(2025, 1, 1))
+    assert world.search("年假为几天", EVERYONE) == [
+        "员工每年的年假为十天，须提前申请",
+        "年假为五天",
+    ]
+    then = world.explain("年假为几天", EVERYONE, day=date(2024, 5, 1))
+    assert [each.title for each in then.evidence] == ["2023", "2025"]
+    named = world.explain("按 2024 年当时的规定，年假为几天", EVERYONE)
+    assert [each.title for each in named.evidence] == ["2023", "2025"]
+
+
+def test_an_edition_that_one_may_not_see_supersedes_nothing(world: World) -> None:
+    world.add("2023", "年假为五天", begin=date(2023, 1, 1))
+    world.add("2025", "年假为十天", begin=date(2025, 1, 1), groups=("hr",))
+    (trail,) = world.explain("年假为几天", EVERYONE).trails
+    assert (trail.title, trail.reason, trail.factors) == ("2023", None, {"edition": 1})
+    both = world.explain("年假为几天", EVERYONE, "hr").trails
+    assert [each.reason for each in both] == [None, Reason.SUPERSEDED]
+
+
+LONG = "员工连续工作满一年的，每年有年假五天，须提前三个工作日在系统中申请，由直属主管批准。"
+
+
+def test_a_duplicate_that_one_may_not_see_is_not_told_of(world: World) -> None:
+    world.add("open", LONG)
+    secret = world.add("secret", f"一、{LONG}", groups=("hr",))
+    found = world.explain("年假怎么申请", EVERYONE)
+    assert [each.quote for each in found.evidence] == [LONG]
+    assert found.evidence[0].duplicates == ()
+    assert str(secret.id) not in repr(found)
+    assert len(world.explain("年假怎么申请", EVERYONE, "hr").trails) == 2
+
+
+def test_what_repeats_a_passage_is_named_with_it(world: World) -> None:
+    first, second = world.add("one", LONG), world.add("two", LONG.replace("，", "\n"))
+    found = world.explain("年假怎么申请", EVERYONE)
+    (shown,) = found.evidence
+    assert {shown.document_id, *shown.duplicates} == {first.id, second.id}
+    dropped = found.trails[1]
+    assert (dropped.reason, dropped.rank) == (Reason.DUPLICATE, None)
+    assert dropped.preferred_document == shown.document_id
+    assert dropped.preferred_title == shown.title
+
+
+def test_a_trail_holds_every_stage(world: World) -> None:
+    world.add("file:///a.md", "年假为五天", "住宿费每晚六百元")
+    first, second = world.explain("年假有几天", EVERYONE).trails
+    assert first.dense is not None
+    assert first.lexical is not None
+    assert (first.dense.rank, first.lexical.rank, first.fusion.rank) == (1, 1, 1)
+    assert (first.rerank.rank, first.rank, first.reason) == (1, 1, None)
+    assert first.probability > second.probability
+    assert second.lexical is None
+    assert second.dense == Stage(2, second.dense.score if second.dense else 0.0)
+
+
+def test_without_room_a_candidate_is_explained_but_not_shown(world: World) -> None:
+    world.add("file:///a.md", *(f"年假第{number}条" for number in range(12)))
+    found = world.explain("年假", EVERYONE)
+    assert len(found.trails) == 12
+    assert [each.rank for each in found.trails] == [*range(1, 11), None, None]
+    moved = [each.reason for each in found.trails]
+    assert moved == [None] * 4 + [Reason.OVER_SHARE] * 8
