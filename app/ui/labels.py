@@ -85,3 +85,10 @@ def file_size(size_bytes: int) -> str:
     if size_bytes < _KILOBYTE**2:
         return f"{size_bytes / _KILOBYTE:.0f} kB"
     return f"{size_bytes / _KILOBYTE**2:.1f} MB"
+
+
+def key_sentence(highlight: str) -> str:
+    """Return the sentence that says it best in one line; a row of a table as its cells."""
+    if not highlight.startswith("|"):
+        return " ".join(highlight.split())
+    return " · ".join(cell.strip() for cell in highlight.strip("| \n").split("|"))

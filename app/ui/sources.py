@@ -7,7 +7,7 @@ import streamlit as st
 from app.api.schemas import BlockOut, DocumentOut, EvidenceOut
 from app.client import ApiError
 from app.ui.highlight import Interval, intervals, mark, mark_lines, parse_table, table_markdown
-from app.ui.labels import caption, file_icon, headings, place
+from app.ui.labels import caption, file_icon, headings, key_sentence, place
 from app.ui.markup import badge, bulleted, escape
 from app.ui.session import Session, error_line
 from app.ui.texts import Texts
@@ -56,6 +56,8 @@ def _draw_heading(found: EvidenceOut, texts: Texts) -> None:
     parts += [f":gray[{escape(above)}]"] if above else []
     if parts:
         st.markdown(" ".join(parts))
+    if found.highlight:
+        st.markdown(f"> {escape(key_sentence(found.highlight))}")
 
 
 def _choose_page(found: EvidenceOut, texts: Texts) -> int | None:

@@ -1,6 +1,14 @@
 import pytest
 
-from app.ui.labels import caption, file_icon, file_size, headings, place, shortened
+from app.ui.labels import (
+    caption,
+    file_icon,
+    file_size,
+    headings,
+    key_sentence,
+    place,
+    shortened,
+)
 from app.ui.texts import EN, ZH
 from tests.app.ui_scripted import evidence
 
@@ -50,3 +58,14 @@ def test_headings_that_only_repeat_the_title_are_left_out() -> None:
     assert headings(found) == "Travel › Accommodation"
     assert headings(found.model_copy(update={"heading_path": ("Travel policy",)})) == ""
     assert headings(found.model_copy(update={"heading_path": ()})) == ""
+
+
+@pytest.mark.parametrize(
+    ("highlight", "shown"),
+    [
+        ("A night is 600 yuan.\nAt most.", "A night is 600 yuan. At most."),
+        ("| 一线城市 | 600 元 |", "一线城市 · 600 元"),
+    ],
+)
+def test_the_key_sentence_is_one_line(highlight: str, shown: str) -> None:
+    assert key_sentence(highlight) == shown

@@ -121,6 +121,7 @@ def test_a_source_opens_on_its_page_with_the_quote_coloured(start: Start) -> Non
     text = shown(page)
     assert f":orange-background[{LIMIT.replace('.', chr(92) + '.')}]" in text
     assert ":primary-badge[p\\. 3] :gray[Travel › Accommodation]" in text
+    assert f"> {LIMIT.replace('.', chr(92) + '.')}" in text
     assert "| Shanghai | 600 |" in text
     assert EN.quote_marked in text
 

@@ -79,6 +79,7 @@ def evidence(
         spans=tuple(SpanOut(block=b, start=s, end=e) for b, s, e in spans),
         score=0.93,
         signals={"dense": 0.88, "lexical": 7.12, "coverage": 0.75, "fusion": 0.0325},
+        highlight=quote,
     )
 
 
