@@ -120,7 +120,7 @@ class RetrievalSettings(_Section):
     )
     rrf_k: int = Field(60, ge=1, le=1000, description="constant of reciprocal rank fusion")
     reranker: Literal["embedded", "cross-encoder", "server", "signals"] = Field(
-        "signals",
+        "embedded",
         description="embedded: our own model; cross-encoder: a hub model, needs [gpu]; server: "
         "text-embeddings-inference; signals: no model, the searches' scores alone",
     )

@@ -36,6 +36,9 @@ from training.reranker.evaluate import ndcg, reciprocal_rank, signals
 _WEIGHTS: Final = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 1000.0)
 _BEST: Final = 2
 _DEPTH: Final = 20
+_COVERAGE: Final = 2
+"""Place of the coverage among the features of a row."""
+_SAME_LANGUAGE: Final = frozenset({"zh-zh", "en-en"})
 _DECIMALS: Final = 4
 
 
@@ -107,9 +110,15 @@ def _by_set(scored: Sequence[Scored], weight: float) -> dict[str, float]:
     return {source: float(np.mean(values)) for source, values in ranks.items()}
 
 
-def fit_crossing(rows: Sequence[Row]) -> ReadLogistic:
-    """Fit one crossing; what would count against a window although it speaks for it is left out."""
+def fit_crossing(rows: Sequence[Row], *, same_language: bool) -> ReadLogistic:
+    """Fit one crossing; what would count against a window although it speaks for it is left out.
+
+    Across languages the coverage is left out, too: a window shares a term with the question so
+    seldom that its weight would be that of a handful of examples.
+    """
     features = np.array([row.features for row in rows])
+    if not same_language:
+        features[:, _COVERAGE] = 0.0
     relevant = [row.relevant for row in rows]
     regression = LogisticRegression(C=1e6, max_iter=5000)
     for _ in range(features.shape[1]):
@@ -200,7 +209,10 @@ def _fit(scorer: WindowScorer, folder: Path, write: Path | None, output: Console
     weight = best_weight(fitting)
     rows = all_rows(fitting, weight)
     crossings = {
-        name: fit_crossing([row for row in rows if row.crossing == name])
+        name: fit_crossing(
+            [row for row in rows if row.crossing == name],
+            same_language=name in _SAME_LANGUAGE,
+        )
         for name in sorted({row.crossing for row in rows})
     }
     output.print(f"weight of the score: {weight}")

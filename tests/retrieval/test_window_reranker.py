@@ -125,7 +125,6 @@ def test_the_best_sentence_is_highlighted() -> None:
     assert chunk.text[start:end] == "年假有十五天。"
 
 
-@pytest.mark.skip
 def test_the_shipped_numbers_are_those_of_the_shipped_model() -> None:
     from app.wiring import RERANKER
     from models.manifest import read_manifest
