@@ -177,9 +177,15 @@ class Api:
         return self.call("POST", path, **content)
 
     def upload(
-        self, filename: str, text: str | bytes, *, groups: Sequence[str] = (), uri: str = ""
+        self,
+        filename: str,
+        text: str | bytes,
+        *,
+        groups: Sequence[str] = (),
+        uri: str = "",
+        **fields: Any,
     ) -> Any:
-        data: dict[str, Any] = {"groups": list(groups)} if groups else {}
+        data: dict[str, Any] = {**fields, **({"groups": list(groups)} if groups else {})}
         if uri:
             data["uri"] = uri
         content = text.encode() if isinstance(text, str) else text

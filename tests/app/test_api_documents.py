@@ -146,7 +146,7 @@ class TestGroups:
     def test_not_by_search_or_chat(self, finance: Api, secret: dict[str, str]) -> None:
         exact = "The canary sum is 48151623 yuan."
 
-        assert finance.post("/v1/search", json={"query": exact}).json() == {"evidence": []}
+        assert finance.post("/v1/search", json={"query": exact}).json()["evidence"] == []
         answer = finance.post("/v1/chat", json={"question": exact}).json()
         assert answer["refusal"] is True
         assert answer["evidence"] == []
@@ -188,7 +188,7 @@ class TestGroups:
         other = as_key(world.key(Role.ADMIN, ["hr"], tenant="globex"))
 
         assert other.get("/v1/documents").json() == {"documents": []}
-        assert other.post("/v1/search", json={"query": "canary"}).json() == {"evidence": []}
+        assert other.post("/v1/search", json={"query": "canary"}).json()["evidence"] == []
         document = other.get(f"/v1/documents/{secret['document_id']}")
         assert code_of(document) == (404, "document_unknown")
         assert code_of(other.get(f"/v1/jobs/{secret['id']}")) == (404, "job_unknown")

@@ -2,6 +2,8 @@
 
 import os
 import socket
+from dataclasses import replace
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -9,13 +11,27 @@ from threading import Thread
 import pytest
 
 from app.runtime import Server, announced
+from stores.catalog import Catalog
+from stores.records import DocType
 from tests.app.cli_process import only_error_line, zhiku
+from tests.stores.builders import make_blocks, make_chunks, make_document
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     result = zhiku("--help", data_dir=tmp_path)
     assert result.returncode == 0
-    for command in ("ingest", "ask", "serve", "ui", "demo", "stop", "config", "models", "keys"):
+    for command in (
+        "ingest",
+        "documents",
+        "ask",
+        "serve",
+        "ui",
+        "demo",
+        "stop",
+        "config",
+        "models",
+        "keys",
+    ):
         assert command in result.stdout
 
 
@@ -50,6 +66,48 @@ def test_bad_question_is_refused_before_any_model_is_loaded(tmp_path: Path, ques
     result = zhiku("ask", question, data_dir=tmp_path)
     assert result.returncode == 2
     assert "question" in only_error_line(result)
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (("--from", "2025-02-01", "--to", "2025-01-01"), "the period ends on 2025-01-01"),
+        (("--tag", "x", *("--tag", "y") * 20), "tags"),
+        (("--type", "novel"), "novel"),
+        (("--from", "soon"), "soon"),
+        (("--document", "7"), "7"),
+    ],
+)
+def test_filters_that_cannot_be_are_refused_before_any_model_is_loaded(
+    tmp_path: Path, options: tuple[str, ...], problem: str
+) -> None:
+    result = zhiku("ask", "年假有几天?", *options, data_dir=tmp_path)
+    assert result.returncode == 2
+    assert problem in result.stderr
+
+
+def test_a_tag_that_cannot_be_is_refused_before_any_model_is_loaded(tmp_path: Path) -> None:
+    document = tmp_path / "a.txt"
+    document.write_text("text")
+    result = zhiku("ingest", str(document), "--tag", "a,b", data_dir=tmp_path / "data")
+    assert result.returncode == 2
+    assert "cannot be a tag" in only_error_line(result)
+
+
+def test_documents_are_listed_with_what_describes_them(tmp_path: Path) -> None:
+    catalog = Catalog(f"sqlite:///{tmp_path / 'catalog.sqlite'}")
+    document = replace(
+        make_document(tenant="default"),
+        doc_type=DocType.POLICY,
+        tags=("hr",),
+        effective_from=date(2025, 1, 1),
+    )
+    catalog.documents.commit(document, make_blocks(document), make_chunks(document))
+    catalog.close()
+    result = zhiku("documents", data_dir=tmp_path, environment={"COLUMNS": "200"})
+    assert result.returncode == 0
+    for text in ("休假制度", "policy", "hr", "2025-01-01 –", str(document.id)):
+        assert text in result.stdout
 
 
 @pytest.mark.parametrize("command", ["serve", "ui"])

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.api import uploads
 from app.api.openapi import OPENAPI_FILE, openapi_document, openapi_text
 from app.messages import MESSAGES
 from tests.app.api_world import Api
@@ -90,7 +91,7 @@ def test_the_upload_form_is_described() -> None:
     body = _OPERATIONS["POST /v1/documents"]["requestBody"]
     form = body["content"]["multipart/form-data"]["schema"]
 
-    assert form["properties"].keys() == {"file", "groups", "uri"}
+    assert form["properties"].keys() == uploads._FIELDS
     assert form["required"] == ["file"]
 
 

@@ -1,12 +1,16 @@
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.api.requests import FiltersIn
+from app.api.schemas import AskedOut, PeriodOut
 from app.client import ZhikuClient
 from app.messages import Lang
 from app.ui.texts import EN, ZH
+from stores.records import DocType
 from tests.app.ui_scripted import (
     ANSWER,
     GOOD_KEY,
@@ -155,7 +159,7 @@ def test_a_refusal_is_a_card_with_what_to_do_and_what_was_near(
     assert r"No document answers this question\." in text
     assert EN.nearby in text
     assert page.button(key="nearby-1-1").label == EN.open_source
-    assert not page.expander
+    assert not page.main.expander
 
 
 def test_a_refusal_with_nothing_near_says_so(start: Start, client: ScriptedClient) -> None:
@@ -249,6 +253,70 @@ def test_the_language_can_be_changed_and_stands_in_the_address(start: Start) -> 
 def test_an_unknown_language_in_the_address_is_passed_over(start: Start) -> None:
     page = start(lang="fr")
     assert EN.greeting in shown(page)
+
+
+def test_only_what_a_document_has_can_be_filtered_by(start: Start, client: ScriptedClient) -> None:
+    page = start()
+    assert page.multiselect(key="filter-types").options == ["Policies"]
+    assert page.multiselect(key="filter-tags").options == ["travel"]
+    assert page.multiselect(key="filter-langs").options == ["English"]
+    assert page.multiselect(key="filter-ids").options == ["Travel policy"]
+    client.listed = []
+    assert start(lang="zh").multiselect(key="filter-types").options == []
+
+
+def test_a_question_goes_to_the_chosen_documents_and_says_so(
+    start: Start, client: ScriptedClient
+) -> None:
+    page = start()
+    page = page.multiselect(key="filter-types").set_value([DocType.POLICY]).run()
+    page = page.date_input(key="filter-from").set_value(date(2025, 1, 1)).run()
+    page = ask(page, "What is the limit?")
+    assert client.asking == [
+        {"filters": FiltersIn(types=(DocType.POLICY,), published_from=date(2025, 1, 1))}
+    ]
+    assert "Searching only\\: Policies · Dated from 2025\\-01\\-01" in shown(page)
+
+
+def test_a_period_cannot_end_before_it_begins(start: Start, client: ScriptedClient) -> None:
+    page = start()
+    page = page.date_input(key="filter-to").set_value(date(2024, 6, 30)).run()
+    page = page.date_input(key="filter-from").set_value(date(2025, 1, 1)).run()
+    assert page.date_input(key="filter-to").value is None
+    page = ask(page, "What is the limit?")
+    assert client.asking == [{"filters": FiltersIn(published_from=date(2025, 1, 1))}]
+
+
+def test_what_was_chosen_and_is_gone_is_chosen_no_more(
+    start: Start, client: ScriptedClient
+) -> None:
+    page = start()
+    page = page.multiselect(key="filter-tags").set_value(["travel"]).run()
+    client.listed = []
+    page.session_state["conversation"].listed_at = float("-inf")
+    page = ask(page.run(), "What is the limit?")
+    assert client.asking == [{"filters": FiltersIn()}]
+
+
+def test_days_read_in_a_question_are_told_and_can_be_undone(
+    start: Start, client: ScriptedClient
+) -> None:
+    day = date(2025, 9, 1)
+    asked = AskedOut(
+        day=day,
+        periods=(PeriodOut(first=day, last=day),),
+        earlier=False,
+        later=False,
+        words=("2024",),
+    )
+    client.answers["The limit in 2024?"] = ANSWER.model_copy(update={"asked": asked})
+    page = ask(start(), "The limit in 2024?")
+    assert "“2024” in the question was read as a date" in shown(page)
+    client.answers.clear()
+    page = page.button(key="ask-again-1").click().run()
+    assert client.asked == ["The limit in 2024?"] * 2
+    assert client.asking[1] == {"filters": FiltersIn(), "interpret": False}
+    assert shown(page).count("was read as a date") == 1
 
 
 def test_a_new_conversation_is_empty(start: Start) -> None:

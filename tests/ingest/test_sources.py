@@ -6,6 +6,7 @@ import pytest
 from ingest.errors import FileTooLarge, UnreadableFile
 from ingest.records import FailedSource, Source
 from ingest.sources import discover, file_uri, read_source, read_sources
+from stores.records import Given
 
 
 def _write(path: Path, text: str = "text") -> Path:
@@ -35,6 +36,33 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "docs" / "own_link.txt").symlink_to(inside)
     (tmp_path / "docs" / "dangling.txt").symlink_to(tmp_path / "nothing")
     assert discover([tmp_path / "docs"]) == [inside]
+
+
+def test_sidecars_are_no_documents_and_stand_for_what_they_describe(tmp_path: Path) -> None:
+    kept = _write(tmp_path / "a.txt")
+    sidecar = _write(tmp_path / "a.txt.meta.toml", "type = 'faq'")
+    assert discover([tmp_path]) == [kept]
+    assert discover([sidecar, kept]) == [kept]
+    with pytest.raises(UnreadableFile, match=r"b\.txt: no such file"):
+        discover([_write(tmp_path / "b.txt.meta.toml")])
+
+
+def test_a_file_is_read_with_its_sidecar_and_what_is_said(tmp_path: Path) -> None:
+    path = _write(tmp_path / "a.txt")
+    _write(tmp_path / "a.txt.meta.toml", "type = 'faq'")
+    said = Given(tags=("a",))
+    (read,) = read_sources([path], max_bytes=100, given=said)
+    assert isinstance(read, Source)
+    assert (read.sidecar, read.given) == ("type = 'faq'", said)
+
+
+def test_a_sidecar_that_cannot_be_read_fails_its_document_alone(tmp_path: Path) -> None:
+    bad, good = _write(tmp_path / "bad.txt"), _write(tmp_path / "good.txt")
+    (tmp_path / "bad.txt.meta.toml").write_bytes(b"\xff\xfe")
+    failed, read = read_sources([bad, good], max_bytes=100)
+    assert isinstance(failed, FailedSource)
+    assert "bad.txt.meta.toml: is not in UTF-8" in failed.reason
+    assert isinstance(read, Source)
 
 
 def test_a_missing_path_is_named(tmp_path: Path) -> None:
