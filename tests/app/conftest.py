@@ -1,5 +1,6 @@
 """Fixtures of the API's tests."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,6 +10,12 @@ from starlette.testclient import TestClient
 
 from tests.app.api_world import Api, World, build_world, serving
 from tests.fakes.llm import ScriptedLLM
+
+
+@pytest.fixture(autouse=True)
+def keep_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put `__main__` back: Streamlit's AppTest leaves its script there, and new processes run it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture
