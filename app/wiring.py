@@ -15,7 +15,9 @@ from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
 from generation.llm import LanguageModel
 from generation.prompts import Prompt, load_prompt
+from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
+from ingest.rewords import Rewording
 from models.centred import CentredEncoder, LanguageMeans
 from models.encoder import CountingEncoder
 from models.fetch import verified_weights
@@ -42,6 +44,8 @@ class IngestSystem:
     files: FileStore
     indexes: IndexStore
     encoder: CountingEncoder
+    lexicon: LexiconReader
+    rewording: Rewording
     pipeline: Pipeline
     resources: ExitStack = field(default_factory=ExitStack)
 
@@ -104,13 +108,16 @@ def open_ingest(settings: Settings) -> IngestSystem:
         indexes = _build_indexes(settings, encoder)
         resources.callback(indexes.close)
         files = FileStore(settings.data_dir / "files")
+        lexicon = LexiconReader(catalog.lexicons)
         return IngestSystem(
             settings=settings,
             catalog=catalog,
             files=files,
             indexes=indexes,
             encoder=encoder,
-            pipeline=_build_pipeline(settings, catalog, files, indexes, encoder),
+            lexicon=lexicon,
+            rewording=Rewording(indexed=catalog.indexed_words, indexes=indexes, lexicon=lexicon),
+            pipeline=_build_pipeline(settings, catalog, files, indexes, lexicon, encoder),
             resources=resources.pop_all(),
         )
 
@@ -134,6 +141,8 @@ def open_search(settings: Settings) -> SearchSystem:
             files=base.files,
             indexes=base.indexes,
             encoder=base.encoder,
+            lexicon=base.lexicon,
+            rewording=base.rewording,
             pipeline=base.pipeline,
             retriever=retriever,
             resources=resources.pop_all(),
@@ -153,6 +162,8 @@ def open_system(settings: Settings) -> System:
             files=base.files,
             indexes=base.indexes,
             encoder=base.encoder,
+            lexicon=base.lexicon,
+            rewording=base.rewording,
             pipeline=base.pipeline,
             retriever=base.retriever,
             llm=llm,
@@ -210,12 +221,14 @@ def _build_pipeline(
     catalog: Catalog,
     files: FileStore,
     indexes: IndexStore,
+    lexicon: LexiconReader,
     encoder: CountingEncoder,
 ) -> Pipeline:
     return Pipeline(
         documents=catalog.documents,
         files=files,
         indexes=indexes,
+        lexicon=lexicon,
         encoder=encoder,
         count_tokens=encoder.count_tokens,
         clock=utc_now,

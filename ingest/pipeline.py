@@ -22,6 +22,7 @@ from uuid import UUID
 
 from ingest.chunk import chunk_blocks, passage
 from ingest.errors import FileTooLarge, IngestError
+from ingest.lexicon import LexiconReader
 from ingest.metadata import extract
 from ingest.metadata.described import described, description_key, with_earlier_statements
 from ingest.parse import parse
@@ -81,6 +82,7 @@ class Pipeline:
         documents: Documents,
         files: FileStore,
         indexes: IndexStore,
+        lexicon: LexiconReader,
         encoder: Encoder,
         count_tokens: TokenCounter,
         clock: Callable[[], datetime],
@@ -92,6 +94,7 @@ class Pipeline:
             indexes=indexes,
             retry_seconds=settings.retry_seconds,
         )
+        self._lexicon = lexicon
         self._encoder = encoder
         self._count_tokens = count_tokens
         self._clock = clock
@@ -268,7 +271,8 @@ class Pipeline:
             target_tokens=self._settings.target_tokens,
             max_tokens=self._encoder.max_tokens - _RESERVED_TOKENS,
         )
-        return Revision(document, parsed.blocks, tuple(chunks), source.data, current)
+        words = self._lexicon.of(document.tenant).words
+        return Revision(document, parsed.blocks, tuple(chunks), source.data, current, words)
 
     def _write(self, revisions: list[Revision], progress: ProgressReport) -> Iterator[Outcome]:
         """Encode and stage several documents together, then commit one after the other."""
