@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from app.api.requests import Asking, asking_fields, upload_fields
+from app.api.requests import Asking, TurnIn, asking_fields, upload_fields
 from app.api.schemas import (
     AnswerOut,
     BlockOut,
@@ -145,17 +145,25 @@ class ZhikuClient:
         *,
         lang: Lang | None = None,
         explain: bool = False,
+        history: Sequence[TurnIn] = (),
         **asking: Unpack[Asking],
     ) -> AnswerOut:
-        """Return the whole answer once it is written."""
+        """Return the whole answer once it is written; `history` is oldest first."""
         body = {"question": question, "lang": lang, "explain": explain, **asking_fields(asking)}
+        body["history"] = [turn.model_dump() for turn in history]
         return self._json(AnswerOut, "POST", "/v1/chat", json=body)
 
     def chat(
-        self, question: str, *, lang: Lang | None = None, **asking: Unpack[Asking]
+        self,
+        question: str,
+        *,
+        lang: Lang | None = None,
+        history: Sequence[TurnIn] = (),
+        **asking: Unpack[Asking],
     ) -> Iterator[AnswerEvent]:
         """Yield the answer as it is written; closing the iterator stops the writing."""
         body = {"question": question, "lang": lang, "stream": True, **asking_fields(asking)}
+        body["history"] = [turn.model_dump() for turn in history]
         with self._errors(), self._http.stream("POST", "/v1/chat", json=body) as response:
             if not response.is_success:
                 response.read()

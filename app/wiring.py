@@ -15,6 +15,7 @@ from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
 from generation.llm import LanguageModel
 from generation.prompts import Prompt, load_prompt
+from generation.rewriting import ModelRewriter
 from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
 from ingest.rewords import Rewording
@@ -27,11 +28,14 @@ from models.terms import TERMS_VERSION
 from retrieval.policy.placing import PolicySettings
 from retrieval.rerank import Reranker, SignalReranker
 from retrieval.retriever import Retriever, RetrieverSettings
+from retrieval.understanding.rewriting import Rewriter, RuleRewriter
 from stores.catalog import Catalog
 from stores.files import FileStore
 from stores.index import IndexIdentity, IndexStore
 
-ANSWER_PROMPT = Path(__file__).parent.parent / "generation" / "prompts" / "answer.md"
+_PROMPTS = Path(__file__).parent.parent / "generation" / "prompts"
+ANSWER_PROMPT = _PROMPTS / "answer.md"
+REWRITE_PROMPT = _PROMPTS / "rewrite.md"
 _BYTES_PER_MEGABYTE = 1_000_000
 
 
@@ -59,6 +63,7 @@ class SearchSystem(IngestSystem):
     """An `IngestSystem` that also searches."""
 
     retriever: Retriever
+    rewriter: Rewriter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +136,7 @@ def open_search(settings: Settings) -> SearchSystem:
             encoder=base.encoder,
             indexes=base.indexes,
             documents=base.catalog.documents,
+            lexicon=base.lexicon,
             reranker=_build_reranker(settings),
             today=today,
             settings=retriever_settings(settings),
@@ -145,6 +151,7 @@ def open_search(settings: Settings) -> SearchSystem:
             rewording=base.rewording,
             pipeline=base.pipeline,
             retriever=retriever,
+            rewriter=RuleRewriter(),
             resources=resources.pop_all(),
         )
 
@@ -156,6 +163,7 @@ def open_system(settings: Settings) -> System:
         resources.callback(base.close)
         llm = _build_llm(settings)
         resources.callback(llm.close)
+        rewriter = _build_rewriter(settings, base.rewriter, llm)
         return System(
             settings=settings,
             catalog=base.catalog,
@@ -166,8 +174,9 @@ def open_system(settings: Settings) -> System:
             rewording=base.rewording,
             pipeline=base.pipeline,
             retriever=base.retriever,
+            rewriter=rewriter,
             llm=llm,
-            answerer=_build_answerer(settings, base, llm),
+            answerer=_build_answerer(settings, base, rewriter, llm),
             resources=resources.pop_all(),
         )
 
@@ -285,10 +294,19 @@ def _build_llm(settings: Settings) -> LanguageModel:
     )
 
 
-def _build_answerer(settings: Settings, base: SearchSystem, llm: LanguageModel) -> Answerer:
+def _build_rewriter(settings: Settings, rules: Rewriter, llm: LanguageModel) -> Rewriter:
+    if settings.answer.rewriter == "model":
+        return ModelRewriter(llm=llm, prompt=load_prompt(REWRITE_PROMPT), rules=rules)
+    return rules
+
+
+def _build_answerer(
+    settings: Settings, base: SearchSystem, rewriter: Rewriter, llm: LanguageModel
+) -> Answerer:
     prompt = load_prompt(ANSWER_PROMPT)
     return Answerer(
         retriever=base.retriever,
+        rewriter=rewriter,
         llm=llm,
         prompt=prompt,
         count_tokens=base.encoder.count_tokens,

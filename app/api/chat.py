@@ -59,6 +59,7 @@ async def chat(
         asked_on=body.asked_on,
         filters=body.filters.filters(),
         interpret=body.interpret,
+        history=body.history,
     )
     writing = Writing(
         lambda cancelled: system.answerer.answer(query, cancelled=cancelled, explain=body.explain),

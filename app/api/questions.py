@@ -1,12 +1,14 @@
 """The checks of a question, and the query that it becomes."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from app.api.errors import QuestionEmpty, QuestionTooLong
+from app.api.requests import TurnIn
 from app.messages import Lang
 from models.language import detect_language
 from retrieval.filters import NO_FILTERS, Filters
-from retrieval.records import Query
+from retrieval.records import Query, Turn
 from stores.access import Principal
 
 
@@ -19,6 +21,7 @@ def build_query(
     asked_on: date | None = None,
     filters: Filters = NO_FILTERS,
     interpret: bool = True,
+    history: Sequence[TurnIn] = (),
 ) -> Query:
     """Return the query of a question; without `lang` it is answered in its own language.
 
@@ -41,4 +44,5 @@ def build_query(
         asked_on=asked_on,
         filters=filters,
         interpret=interpret,
+        history=tuple(Turn(turn.question, turn.answer) for turn in history),
     )

@@ -1,0 +1,84 @@
+"""Follow-up questions, rewritten by the language model."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from generation.errors import ModelUnavailable, PromptTooLong
+from generation.llm import LanguageModel, Usage
+from generation.prompts import Prompt
+from models.language import detect_language
+from retrieval.records import Query, Turn
+from retrieval.understanding.rewriting import (
+    RewrittenBy,
+    Rewriter,
+    Understood,
+    context_of,
+)
+
+_TURNS = 3
+_ANSWER_CHARACTERS = 300
+_MAX_TOKENS = 100
+_MAX_CHARACTERS = 400
+
+
+class ModelRewriter:
+    """Lets the model write out a follow-up; the rules say whether it is one.
+
+    Where the model is away, writes something else than one line, or only repeats the follow-up,
+    the rules' question is taken, and the result says so.
+    """
+
+    def __init__(self, *, llm: LanguageModel, prompt: Prompt, rules: Rewriter) -> None:
+        self._llm = llm
+        self._prompt = prompt
+        self._rules = rules
+
+    def rewrite(self, query: Query, *, cancelled: Callable[[], bool]) -> Understood:
+        """Return the question as it is understood after its history."""
+        ruled = self._rules.rewrite(query, cancelled=cancelled)
+        if ruled.by is RewrittenBy.NOBODY:
+            return ruled
+        written = self._written(query, cancelled=cancelled)
+        if written is None:
+            return replace(ruled, model_failed=True)
+        alone = replace(query, text=written, history=(), context=context_of(query.history))
+        return Understood(alone, RewrittenBy.MODEL)
+
+    def _written(self, query: Query, *, cancelled: Callable[[], bool]) -> str | None:
+        """Return the model's question; None if it has none to give."""
+        messages = self._prompt.render(
+            {
+                "turns": _turns(query.history),
+                "question": query.text,
+                "language": detect_language(query.text),
+            }
+        )
+        pieces: list[str] = []
+        finished = False
+        try:
+            for item in self._llm.stream(messages, max_tokens=_MAX_TOKENS, cancelled=cancelled):
+                if isinstance(item, Usage):
+                    finished = item.answer_tokens < _MAX_TOKENS
+                else:
+                    pieces.append(item)
+        except (ModelUnavailable, PromptTooLong):
+            return None
+        return _one_question("".join(pieces), query.text) if finished else None
+
+
+def _turns(history: Sequence[Turn]) -> list[dict[str, str]]:
+    return [
+        {"question": _line(turn.question), "answer": _line(turn.answer)[:_ANSWER_CHARACTERS]}
+        for turn in history[-_TURNS:]
+    ]
+
+
+def _one_question(text: str, asked: str) -> str | None:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) != 1 or len(lines[0]) > _MAX_CHARACTERS or lines[0] == asked.strip():
+        return None
+    return lines[0]
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
