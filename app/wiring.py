@@ -239,7 +239,6 @@ def _build_pipeline(
         indexes=indexes,
         lexicon=lexicon,
         encoder=encoder,
-        count_tokens=encoder.count_tokens,
         clock=utc_now,
         settings=PipelineSettings(
             target_tokens=settings.ingest.target_tokens,

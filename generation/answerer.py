@@ -22,7 +22,7 @@ from models.encoder import TokenCounter
 from retrieval.explain import Explanation
 from retrieval.policy.days import Asked
 from retrieval.records import Evidence, Query
-from retrieval.understanding.rewriting import RewrittenBy, Rewriter, Understood
+from retrieval.understanding.rewriting import Rewriter, RewrittenBy, Understood
 
 _NEARBY = 3
 

@@ -7,10 +7,11 @@ from generation.errors import ModelUnavailable, PromptTooLong
 from generation.llm import LanguageModel, Usage
 from generation.prompts import Prompt
 from models.language import detect_language
+from models.terms import units
 from retrieval.records import Query, Turn
 from retrieval.understanding.rewriting import (
-    RewrittenBy,
     Rewriter,
+    RewrittenBy,
     Understood,
     context_of,
 )
@@ -19,6 +20,9 @@ _TURNS = 3
 _ANSWER_CHARACTERS = 300
 _MAX_TOKENS = 100
 _MAX_CHARACTERS = 400
+_KEPT_SHARE = 0.6
+_SHORTEST_WORD = 4
+_PARTICLES = frozenset("那的了呢吗么吧啊是也还就又而且和与跟在有边个样")
 
 
 class ModelRewriter:
@@ -74,10 +78,32 @@ def _turns(history: Sequence[Turn]) -> list[dict[str, str]]:
 
 
 def _one_question(text: str, asked: str) -> str | None:
+    """Return what was written if it is one question, in the language of the one that was asked.
+
+    It has to say what the follow-up says: its numbers, and most of its words or characters. A small
+    model answers instead, or repeats the question before.
+    """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if len(lines) != 1 or len(lines[0]) > _MAX_CHARACTERS or lines[0] == asked.strip():
+    if len(lines) != 1 or len(lines[0]) > _MAX_CHARACTERS or not lines[0].endswith(("?", "？")):
         return None
-    return lines[0]
+    written = lines[0]
+    same_language = detect_language(written) == detect_language(asked)
+    repeats = units(written) == units(asked)
+    return written if same_language and not repeats and _keeps(written, asked) else None
+
+
+def _keeps(written: str, asked: str) -> bool:
+    there = set(units(written))
+    said = [unit for unit in units(asked) if _says_something(unit)]
+    kept = [unit in there for unit in said]
+    numbers = [unit in there for unit in said if unit[0].isdigit()]
+    return all(numbers) and sum(kept) >= _KEPT_SHARE * len(kept)
+
+
+def _says_something(unit: str) -> bool:
+    if unit.isascii():
+        return len(unit) >= _SHORTEST_WORD or unit[0].isdigit()
+    return unit not in _PARTICLES
 
 
 def _line(text: str) -> str:

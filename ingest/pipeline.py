@@ -37,7 +37,7 @@ from ingest.records import (
 from ingest.reports import ProgressCallback, ProgressReport, failed
 from ingest.sources import size_message
 from ingest.write import Revision, RevisionWriter
-from models.encoder import Encoder, TokenCounter
+from models.encoder import CountingEncoder
 from models.language import detect_language
 from stores.documents import Documents
 from stores.errors import IndexUnavailable, RevisionConflict
@@ -83,8 +83,7 @@ class Pipeline:
         files: FileStore,
         indexes: IndexStore,
         lexicon: LexiconReader,
-        encoder: Encoder,
-        count_tokens: TokenCounter,
+        encoder: CountingEncoder,
         clock: Callable[[], datetime],
         settings: PipelineSettings,
     ) -> None:
@@ -96,7 +95,6 @@ class Pipeline:
         )
         self._lexicon = lexicon
         self._encoder = encoder
-        self._count_tokens = count_tokens
         self._clock = clock
         self._settings = settings
 
@@ -267,7 +265,7 @@ class Pipeline:
             parsed.blocks,
             document_id=document.id,
             revision=document.revision,
-            count_tokens=self._count_tokens,
+            count_tokens=self._encoder.count_tokens,
             target_tokens=self._settings.target_tokens,
             max_tokens=self._encoder.max_tokens - _RESERVED_TOKENS,
         )

@@ -9,10 +9,10 @@ from models.terms import units
 MAX_EXPANSIONS = 8
 """How many expressions a question is given at most, beside its own."""
 
-_ENGLISH = frozenset(
-    "a all am an and any are as at be but by can do for go had has he her him his i if in into is"
-    " it its let may me my no not of off on one or our out own per she so than that the them then"
-    " they this to too up us was we who why will you".split()
+_ENGLISH = re.compile(
+    r"a|all|am|an|and|any|are|as|at|be|but|by|can|do|for|go|had|has|he|her|him|his|i|if|in|into|is"
+    r"|it|its|let|may|me|my|no|not|of|off|on|one|or|our|out|own|per|she|so|than|that|the|them|then"
+    r"|they|this|to|too|up|us|was|we|who|why|will|you"
 )
 """Words that stand in any English question; an abbreviation spelt as one (`IT`, `US`) is meant only
 where it is written as the lexicon has it."""
@@ -73,7 +73,7 @@ class Synonyms:
     def _is_meant(self, key: _Units, text: str) -> bool:
         if key not in self._others:
             return False
-        if not (len(key) == 1 and key[0] in _ENGLISH):
+        if not (len(key) == 1 and _ENGLISH.fullmatch(key[0])):
             return True
         written = unicodedata.normalize("NFKC", text)
         return any(

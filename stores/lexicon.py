@@ -170,6 +170,4 @@ def _version(connection: Connection, tenant: str) -> int:
 def _raise_version(connection: Connection, tenant: str) -> None:
     raised = update(schema.lexicon_versions).where(_versions.tenant == tenant)
     if not connection.execute(raised.values(version=_versions.version + 1)).rowcount:
-        connection.execute(
-            insert(schema.lexicon_versions), [{"tenant": tenant, "version": 1}]
-        )
+        connection.execute(insert(schema.lexicon_versions), [{"tenant": tenant, "version": 1}])

@@ -21,7 +21,6 @@ def build_query(
     asked_on: date | None = None,
     filters: Filters = NO_FILTERS,
     interpret: bool = True,
-    history: Sequence[TurnIn] = (),
 ) -> Query:
     """Return the query of a question; without `lang` it is answered in its own language.
 
@@ -44,5 +43,9 @@ def build_query(
         asked_on=asked_on,
         filters=filters,
         interpret=interpret,
-        history=tuple(Turn(turn.question, turn.answer) for turn in history),
     )
+
+
+def turns_of(history: Sequence[TurnIn]) -> tuple[Turn, ...]:
+    """Return the earlier turns as the stages take them."""
+    return tuple(Turn(turn.question, turn.answer) for turn in history)

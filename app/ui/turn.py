@@ -142,7 +142,9 @@ def history_of(turns: Sequence[Turn]) -> tuple[TurnIn, ...]:
     return tuple(
         TurnIn(
             question=turn.question[:MAX_QUESTION],
-            answer="" if turn.answer is None or turn.answer.refusal else turn.answer.text[:MAX_ANSWER],
+            answer=""
+            if turn.answer is None or turn.answer.refusal
+            else turn.answer.text[:MAX_ANSWER],
         )
         for turn in answered[-_REMEMBERED:]
     )

@@ -16,8 +16,8 @@ _ENGLISH_NAMED_BEFORE = 3
 _CLASSIFIER = "[个只些种位家台次样份项条款件本张辆套批篇]"
 # What opens a question that goes on with the one before. `那台测量机` names something itself.
 _ZH_OPENS = re.compile(
-    rf"(?:那么?(?! ?\d* ?{_CLASSIFIER}|里|边|时|年|天|儿)|还有|另外|此外|除此之外|除了这|再问|接着|然后"
-    r"|后来|要是|换成|如果是|如果换|同样|相比之下|反过来|具体(?:是|来说|呢))"
+    rf"(?:那么?(?! ?\d* ?{_CLASSIFIER}|里|边|时|年|天|儿)|还有|另外|此外|除此之外|除了这|再问|接着"
+    r"|然后|后来|要是|换成|如果是|如果换|同样|相比之下|反过来|具体(?:是|来说|呢))"
 )
 # What stands for something that was said before.
 _ZH_POINTS = re.compile(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 from typing import Protocol
 
 from models.language import detect_language
@@ -59,13 +60,15 @@ class RuleRewriter:
     as context, finds more still.
     """
 
-    def rewrite(self, query: Query, *, cancelled: Callable[[], bool]) -> Understood:  # noqa: ARG002  (there is nothing to stop)
+    def rewrite(self, query: Query, *, cancelled: Callable[[], bool]) -> Understood:
         """Return the question as it is understood after its history."""
         alone = replace(query, history=())
         if not query.history or not is_follow_up(query.text):
             return Understood(alone, RewrittenBy.NOBODY)
         carried = _carried(query)
-        bracketed = f"（{'；'.join(carried)}）" if _is_chinese(query) else f" ({'; '.join(carried)})"
+        bracketed = (
+            f"（{'；'.join(carried)}）" if _is_chinese(query) else f" ({'; '.join(carried)})"
+        )
         text = query.text + bracketed
         return Understood(
             replace(alone, text=text, context=context_of(query.history)), RewrittenBy.RULES
@@ -83,7 +86,7 @@ def _carried(query: Query) -> list[str]:
     carried = [questions[-1]]
     if is_follow_up(questions[-1]):
         earlier = (each for each in reversed(questions[:-1]) if not is_follow_up(each))
-        carried = [*[each for each in earlier][:1], *carried]
+        carried = [*islice(earlier, 1), *carried]
     if _YEAR.search(query.text):
         # Asked of another year; two of them would be taken for a span.
         carried = [_YEAR.sub("", each) for each in carried]

@@ -39,7 +39,7 @@ def seek(query: Query, lexicon: Lexicon) -> Sought:
     added = [term for other in others for term in terms(other)]
     bracketed = f"({', '.join(others)})" if others else ""
     return Sought(
-        dense=" ".join(part for part in (query.text, bracketed, query.context) if part),
+        dense=" ".join(part for part in (query.context, query.text, bracketed) if part),
         lexical={
             **dict.fromkeys(query_weights(added), EXPANSION_WEIGHT),
             **query_weights(terms(query.text, lexicon.words)),

@@ -275,7 +275,6 @@ def build_world(
         indexes=switched,
         lexicon=lexicon,
         encoder=encoder,
-        count_tokens=encoder.count_tokens,
         clock=lambda: datetime.now(UTC),
         settings=PipelineSettings(
             target_tokens=200,

@@ -57,6 +57,11 @@ def make_point(
     )
 
 
+def dense_of(point: IndexPoint) -> NDArray[np.float32]:
+    assert point.dense is not None
+    return point.dense
+
+
 def random_points(size: int, *, groups: Callable[[int], tuple[str, ...]]) -> list[IndexPoint]:
     random = np.random.default_rng(7)
     return [
@@ -84,7 +89,7 @@ def best_by_cosine(
     scored = [
         (point.chunk_id, float(vector @ wanted / np.linalg.norm(vector) / np.linalg.norm(wanted)))
         for point in points
-        for vector in [point.dense.astype(np.float64)]
+        for vector in [dense_of(point).astype(np.float64)]
     ]
     return sorted(scored, key=lambda pair: -pair[1])[:limit]
 
@@ -175,7 +180,7 @@ class IndexStoreContract:
         index.upsert(points)
         assert index.count() == 250
         last = points[-1]
-        hits = index.search(last.dense, readers("everyone"), limit=1)
+        hits = index.search(dense_of(last), readers("everyone"), limit=1)
         assert [hit.chunk_id for hit in hits] == [last.chunk_id]
 
     @pytest.mark.parametrize("query", [axis(0), {1: 1.0}], ids=["dense", "sparse"])
@@ -241,7 +246,7 @@ class IndexStoreContract:
         points = random_points(50, groups=lambda _: ("everyone",))
         index.upsert(points)
         for point in points:
-            hits = index.search(sign * 3 * point.dense, readers("everyone"), limit=50)
+            hits = index.search(sign * 3 * dense_of(point), readers("everyone"), limit=50)
             extreme = hits[0] if sign > 0 else hits[-1]
             assert extreme.chunk_id == point.chunk_id
             assert extreme.score == pytest.approx(score, abs=1e-5)
@@ -311,7 +316,7 @@ class IndexStoreContract:
         first.close()
         index = make_store(IDENTITY).open(TENANT)
         assert index.count() == 150
-        hits = index.search(points[42].dense, readers("everyone"), limit=1)
+        hits = index.search(dense_of(points[42]), readers("everyone"), limit=1)
         assert [hit.chunk_id for hit in hits] == [points[42].chunk_id]
 
     def test_tenants_never_mix(self, store: IndexStore) -> None:

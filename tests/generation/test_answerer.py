@@ -9,6 +9,7 @@ from generation.errors import ModelUnavailable
 from generation.prompts import load_prompt
 from generation.records import Answer, AnswerDone, AnswerEvent, EvidenceFound, Support, TokenWritten
 from retrieval.records import Evidence, Query
+from retrieval.understanding.rewriting import RuleRewriter
 from tests.fakes.llm import ScriptedLLM
 from tests.generation.passages import ScriptedSearch, count, passage, query
 
@@ -26,6 +27,7 @@ def events(
 ) -> list[AnswerEvent]:
     answerer = Answerer(
         retriever=ScriptedSearch(found),
+        rewriter=RuleRewriter(),
         llm=llm or ScriptedLLM(pieces),
         prompt=load_prompt(PROMPT),
         count_tokens=count,
@@ -175,6 +177,7 @@ def test_a_cancel_ends_without_an_answer() -> None:
     seen: list[AnswerEvent] = []
     answerer = Answerer(
         retriever=ScriptedSearch(FOUND),
+        rewriter=RuleRewriter(),
         llm=llm,
         prompt=load_prompt(PROMPT),
         count_tokens=count,

@@ -149,7 +149,6 @@ class World:
             indexes=ScriptedIndexes(indexes, self.scripted),
             lexicon=LexiconReader(Lexicons(documents._database)),
             encoder=self.encoder,
-            count_tokens=self.encoder.count_tokens,
             clock=lambda: NOW,
             settings=SETTINGS,
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.lexicon import LexiconReader
 from models.bm25 import document_weights
 from models.terms import TERMS_VERSION, terms
 from retrieval.records import Query
@@ -72,6 +73,7 @@ def world(tmp_path: Path) -> Iterator[World]:
         encoder=encoder,
         indexes=indexes,
         documents=catalog.documents,
+        lexicon=LexiconReader(catalog.lexicons),
         reranker=SignalReranker(),
         today=lambda: TODAY,
     )
