@@ -23,6 +23,7 @@ from app.api.schemas import (
     JobOut,
     ReadyOut,
     SearchOut,
+    SyncOut,
     TokenEvent,
 )
 from app.errors import AppError
@@ -246,6 +247,11 @@ class ZhikuClient:
     def delete(self, document_id: UUID) -> None:
         """Remove a document."""
         self._request("DELETE", f"/v1/documents/{document_id}")
+
+    def sync_lexicon(self, *, after: UUID | None = None) -> SyncOut:
+        """Bring some documents up to the lexicon; go on after `last` until it is None."""
+        body: dict[str, object] = {"after": None if after is None else str(after)}
+        return self._json(SyncOut, "POST", "/v1/lexicon/sync", json=body)
 
     def ready(self) -> ReadyOut:
         """Return whether the service can answer, and what is away if it cannot."""

@@ -52,8 +52,13 @@ class LexiconReader:
             version,
             CompanyWords(entry.entry for entry in entries if entry.kind is LexiconKind.TERM),
             Synonyms(
-                (entry.entry, *entry.equivalents)
-                for entry in entries
-                if entry.kind is not LexiconKind.TERM
+                [
+                    (entry.entry, *entry.equivalents)
+                    for entry in entries
+                    if entry.kind is not LexiconKind.TERM
+                ],
+                abbreviations=[
+                    entry.entry for entry in entries if entry.kind is LexiconKind.ABBREVIATION
+                ],
             ),
         )

@@ -47,10 +47,6 @@ class Rewording:
         self._indexes = indexes
         self._lexicon = lexicon
 
-    def behind(self, tenant: str) -> int:
-        """Return how many documents were indexed with other words than the present ones."""
-        return self._indexed.count_behind(tenant, self._lexicon.of(tenant).words.fingerprint)
-
     def step(self, tenant: str, *, after: UUID | None, limit: int) -> Reworded:
         """Take on at most `limit` documents whose ids come after `after`.
 
@@ -76,6 +72,11 @@ class Rewording:
             missing=len(listed) - len(done),
             last=listed[-1][0] if len(listed) == limit else None,
         )
+
+
+def documents_behind(tenant: str, *, indexed: IndexedWords, lexicon: LexiconReader) -> int:
+    """Return how many documents were indexed with other words than the company's present ones."""
+    return indexed.count_behind(tenant, lexicon.of(tenant).words.fingerprint)
 
 
 def _points(chunks: Sequence[Chunk], words: CompanyWords) -> list[IndexPoint]:

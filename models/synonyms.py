@@ -28,18 +28,25 @@ class Synonyms:
     groups
         Expressions that mean the same, in groups; one that is in several groups has the others of
         all of them.
+    abbreviations
+        Those of the expressions that are abbreviations.
     """
 
-    def __init__(self, groups: Iterable[Sequence[str]]) -> None:
+    def __init__(
+        self, groups: Iterable[Sequence[str]], *, abbreviations: Iterable[str] = ()
+    ) -> None:
         self._others: dict[_Units, dict[str, None]] = {}
-        self._exact: dict[_Units, set[str]] = {}
         for group in groups:
             for expression in group:
                 key = tuple(units(expression))
                 if key:
                     others = [each for each in group if tuple(units(each)) != key]
                     self._others.setdefault(key, {}).update(dict.fromkeys(others))
-                    self._exact.setdefault(key, set()).add(expression)
+        self._exact = {
+            key: written
+            for written in abbreviations
+            if len(key := tuple(units(written))) == 1 and _ENGLISH.fullmatch(key[0])
+        }
         lengths: dict[str, set[int]] = {}
         for expressed in self._others:
             lengths.setdefault(expressed[0], set()).add(len(expressed))
@@ -73,13 +80,11 @@ class Synonyms:
     def _is_meant(self, key: _Units, text: str) -> bool:
         if key not in self._others:
             return False
-        if not (len(key) == 1 and _ENGLISH.fullmatch(key[0])):
+        exact = self._exact.get(key)
+        if exact is None:
             return True
         written = unicodedata.normalize("NFKC", text)
-        return any(
-            re.search(rf"(?<![A-Za-z0-9]){re.escape(exact)}(?![A-Za-z0-9])", written)
-            for exact in self._exact[key]
-        )
+        return bool(re.search(rf"(?<![A-Za-z0-9]){re.escape(exact)}(?![A-Za-z0-9])", written))
 
 
 def _holds(there: Sequence[str], sought: Sequence[str]) -> bool:

@@ -180,6 +180,17 @@ class ChatIn(_In):
     )
 
 
+class SyncIn(_In):
+    """Where to go on."""
+
+    after: UUID | None = Field(
+        None,
+        strict=False,
+        description="`last` of the answer before; null: from the start",
+        examples=[None],
+    )
+
+
 class Asking(TypedDict, total=False):
     """How a question is meant.
 

@@ -266,6 +266,18 @@ class JobOut(_Out):
         return self.state in {"done", "failed"}
 
 
+class SyncOut(_Out):
+    """What was brought up to the lexicon."""
+
+    documents: int = Field(description="whose terms are up to date now", examples=[20])
+    missing: int = Field(
+        description="documents without points in the index: ingest them again", examples=[0]
+    )
+    last: UUID | None = Field(
+        description="where to go on; null: nothing is left", examples=[_EXAMPLE_DOCUMENT]
+    )
+
+
 class LiveOut(_Out):
     """The process answers."""
 
