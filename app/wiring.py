@@ -163,7 +163,7 @@ def open_system(settings: Settings) -> System:
         resources.callback(base.close)
         llm = _build_llm(settings)
         resources.callback(llm.close)
-        rewriter = _build_rewriter(settings, base.rewriter, llm)
+        rewriter = build_rewriter(settings, base.rewriter, llm)
         return System(
             settings=settings,
             catalog=base.catalog,
@@ -293,7 +293,8 @@ def _build_llm(settings: Settings) -> LanguageModel:
     )
 
 
-def _build_rewriter(settings: Settings, rules: Rewriter, llm: LanguageModel) -> Rewriter:
+def build_rewriter(settings: Settings, rules: Rewriter, llm: LanguageModel) -> Rewriter:
+    """Return what makes follow-ups stand on their own, `rules` unless the model is chosen."""
     if settings.answer.rewriter == "model":
         return ModelRewriter(llm=llm, prompt=load_prompt(REWRITE_PROMPT), rules=rules)
     return rules

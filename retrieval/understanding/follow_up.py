@@ -2,6 +2,7 @@
 
 import re
 
+from models.chinese import to_simplified
 from models.language import detect_language
 from models.terms import units
 
@@ -66,7 +67,7 @@ def is_follow_up(question: str) -> bool:
     """
     text = " ".join(question.split())
     if detect_language(text) == "zh":
-        return _is_chinese_follow_up(text)
+        return _is_chinese_follow_up(to_simplified(text))
     return _is_english_follow_up(text)
 
 

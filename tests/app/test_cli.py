@@ -15,7 +15,18 @@ from tests.app.cli_process import only_error_line, zhiku
 def test_help_names_every_command(tmp_path: Path) -> None:
     result = zhiku("--help", data_dir=tmp_path)
     assert result.returncode == 0
-    for command in ("ingest", "ask", "serve", "ui", "demo", "stop", "config", "models", "keys"):
+    for command in (
+        "ingest",
+        "ask",
+        "serve",
+        "ui",
+        "demo",
+        "stop",
+        "config",
+        "models",
+        "keys",
+        "lexicon",
+    ):
         assert command in result.stdout
 
 

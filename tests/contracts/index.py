@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import count
 from uuid import UUID, uuid4, uuid5
 
@@ -146,6 +147,18 @@ class IndexStoreContract:
             )
             assert hit.score > 0
             assert hit.terms == {4_294_967_295, 5}
+
+    def test_terms_alone_are_written_and_everything_else_stays(self, store: IndexStore) -> None:
+        index = store.open(TENANT)
+        old, other = make_point(dense=axis(3), sparse={5: 0.5}), make_point(sparse={5: 0.1})
+        index.upsert([old, other])
+        index.upsert([replace(old, groups=(), dense=None, sparse={7: 1.0}), make_point()])
+        assert index.count() == 3
+        (hit,) = index.search({7: 1.0}, readers("everyone"), limit=5)
+        assert (hit.chunk_id, hit.revision) == (old.chunk_id, 1)
+        assert hit.terms == {7}
+        assert index.search({5: 1.0}, readers("everyone"), limit=5)[0].chunk_id == other.chunk_id
+        assert index.search(axis(3), readers("everyone"), limit=1)[0].chunk_id == old.chunk_id
 
     def test_a_point_with_the_same_id_is_replaced(self, store: IndexStore) -> None:
         index = store.open(TENANT)

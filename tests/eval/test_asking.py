@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from eval.asking import STAGES, ask, is_right
-from eval.records import Gold, Question, Row
+from eval.records import Gold, Question, Row, Turn
 from generation.llm import Usage
 from generation.records import (
     Answer,
@@ -149,3 +149,14 @@ def test_search_is_asked_for_all_its_stages_saw() -> None:
     assert search.limits == [100]
     assert row.rankings == dict.fromkeys(STAGES, ())
     assert (row.probability, row.relevant) == (0.0, False)
+
+
+def test_a_follow_up_is_searched_as_it_is_understood_and_answered_with_its_history() -> None:
+    follow_up = replace(LEAVE, text="那试用期呢？", history=(Turn("年假有几天？", "五天。"),))
+    search, answerer = ScriptedSearch(FOUND), ScriptedAnswerer(answered())
+    ask(follow_up, search, rewriter=RuleRewriter(), candidates=100, answerer=answerer)
+    (searched,) = search.queries
+    assert (searched.text, searched.context) == ("那试用期呢？（年假有几天？）", "五天。")
+    (asked_query,) = answerer.asked
+    assert asked_query.text == "那试用期呢？"
+    assert [turn.question for turn in asked_query.history] == ["年假有几天？"]

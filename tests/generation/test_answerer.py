@@ -1,5 +1,6 @@
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,17 @@ import pytest
 from generation.answerer import Answerer, AnswerSettings
 from generation.errors import ModelUnavailable
 from generation.prompts import load_prompt
-from generation.records import Answer, AnswerDone, AnswerEvent, EvidenceFound, Support, TokenWritten
-from retrieval.records import Evidence, Query
-from retrieval.understanding.rewriting import RuleRewriter
+from generation.records import (
+    Answer,
+    AnswerDone,
+    AnswerEvent,
+    EvidenceFound,
+    Support,
+    TokenWritten,
+    Understanding,
+)
+from retrieval.records import Evidence, Query, Turn
+from retrieval.understanding.rewriting import RewrittenBy, RuleRewriter
 from tests.fakes.llm import ScriptedLLM
 from tests.generation.passages import ScriptedSearch, count, passage, query
 
@@ -212,3 +221,20 @@ def test_control_tokens_and_orders_in_a_document_stay_data() -> None:
         m.role
         for m in load_prompt(PROMPT).render({"evidence": [], "question": "", "language": "zh"})
     ]
+
+
+def test_a_follow_up_is_searched_and_answered_as_it_is_understood() -> None:
+    llm = ScriptedLLM(["五天[1]。"])
+    history = (Turn("年假有几天？", "满一年五天[1]。"),)
+    told = answer(asked=replace(query("那试用期呢？"), history=history), llm=llm)
+    assert told.understood == Understanding(
+        "那试用期呢？（年假有几天？）", RewrittenBy.RULES, model_failed=False
+    )
+    prompt = llm.prompts[0][-1].content
+    assert "那试用期呢？（年假有几天？）" in prompt
+    assert "满一年五天" not in prompt, "what was answered before is no evidence"
+
+
+def test_a_question_that_stands_alone_has_nothing_to_tell() -> None:
+    history = (Turn("年假有几天？", "满一年五天[1]。"),)
+    assert answer(asked=replace(query(), history=history)).understood is None

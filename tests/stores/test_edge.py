@@ -341,3 +341,12 @@ def test_closing_builds_the_graph_where_there_is_room(
     (hit,) = index.search(vectors[77], readers("everyone"), limit=1)
     assert hit.score == pytest.approx(1.0, abs=1e-5)
     again.close()
+
+
+def test_terms_of_a_point_that_is_gone_are_refused(make_store: StoreFactory) -> None:
+    index = make_store(IDENTITY).open(TENANT)
+    point = make_point()
+    index.upsert([point])
+    with pytest.raises(IndexUnavailable, match="do it again"):
+        index.upsert([replace(make_point(), dense=None)])
+    assert index.count() == 1
