@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from app.api.requests import Asking, asking_fields, upload_fields
+from app.api.requests import Asking, TurnIn, asking_fields, upload_fields
 from app.api.schemas import (
     AnswerOut,
     BlockOut,
@@ -23,6 +23,7 @@ from app.api.schemas import (
     JobOut,
     ReadyOut,
     SearchOut,
+    SyncOut,
     TokenEvent,
 )
 from app.errors import AppError
@@ -145,17 +146,25 @@ class ZhikuClient:
         *,
         lang: Lang | None = None,
         explain: bool = False,
+        history: Sequence[TurnIn] = (),
         **asking: Unpack[Asking],
     ) -> AnswerOut:
-        """Return the whole answer once it is written."""
+        """Return the whole answer once it is written; `history` is oldest first."""
         body = {"question": question, "lang": lang, "explain": explain, **asking_fields(asking)}
+        body["history"] = [turn.model_dump() for turn in history]
         return self._json(AnswerOut, "POST", "/v1/chat", json=body)
 
     def chat(
-        self, question: str, *, lang: Lang | None = None, **asking: Unpack[Asking]
+        self,
+        question: str,
+        *,
+        lang: Lang | None = None,
+        history: Sequence[TurnIn] = (),
+        **asking: Unpack[Asking],
     ) -> Iterator[AnswerEvent]:
         """Yield the answer as it is written; closing the iterator stops the writing."""
         body = {"question": question, "lang": lang, "stream": True, **asking_fields(asking)}
+        body["history"] = [turn.model_dump() for turn in history]
         with self._errors(), self._http.stream("POST", "/v1/chat", json=body) as response:
             if not response.is_success:
                 response.read()
@@ -238,6 +247,11 @@ class ZhikuClient:
     def delete(self, document_id: UUID) -> None:
         """Remove a document."""
         self._request("DELETE", f"/v1/documents/{document_id}")
+
+    def sync_lexicon(self, *, after: UUID | None = None) -> SyncOut:
+        """Bring some documents up to the lexicon; go on after `last` until it is None."""
+        body: dict[str, object] = {"after": None if after is None else str(after)}
+        return self._json(SyncOut, "POST", "/v1/lexicon/sync", json=body)
 
     def ready(self) -> ReadyOut:
         """Return whether the service can answer, and what is away if it cannot."""

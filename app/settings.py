@@ -182,6 +182,11 @@ class AnswerSettings(_Section):
         450, ge=50, le=100_000, description="their length together, in the encoder's tokens"
     )
     max_answer_tokens: int = Field(300, ge=16, le=8192, description="length of an answer")
+    rewriter: Literal["rules", "model"] = Field(
+        "rules",
+        description="what makes follow-up questions stand on their own; model: the language model, "
+        "which takes a second call of it",
+    )
     max_question_characters: int = Field(
         2000, ge=10, le=20_000, description="longer questions are refused"
     )

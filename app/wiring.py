@@ -15,7 +15,10 @@ from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
 from generation.llm import LanguageModel
 from generation.prompts import Prompt, load_prompt
+from generation.rewriting import ModelRewriter
+from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
+from ingest.rewords import Rewording
 from models.centred import CentredEncoder, LanguageMeans
 from models.encoder import CountingEncoder
 from models.fetch import verified_weights
@@ -26,12 +29,15 @@ from models.window_scorer import WindowScorer
 from retrieval.policy.placing import PolicySettings
 from retrieval.rerank import Reranker, SignalReranker
 from retrieval.retriever import Retriever, RetrieverSettings
+from retrieval.understanding.rewriting import Rewriter, RuleRewriter
 from retrieval.window_reranker import ScorerWeights, WindowReranker
 from stores.catalog import Catalog
 from stores.files import FileStore
 from stores.index import IndexIdentity, IndexStore
 
-ANSWER_PROMPT = Path(__file__).parent.parent / "generation" / "prompts" / "answer.md"
+_PROMPTS = Path(__file__).parent.parent / "generation" / "prompts"
+ANSWER_PROMPT = _PROMPTS / "answer.md"
+REWRITE_PROMPT = _PROMPTS / "rewrite.md"
 RERANKER = Path(__file__).parent.parent / "data" / "models" / "zhiku-reranker"
 _BYTES_PER_MEGABYTE = 1_000_000
 _RERANK_STEP = 8
@@ -46,6 +52,8 @@ class IngestSystem:
     files: FileStore
     indexes: IndexStore
     encoder: CountingEncoder
+    lexicon: LexiconReader
+    rewording: Rewording
     pipeline: Pipeline
     resources: ExitStack = field(default_factory=ExitStack)
 
@@ -60,6 +68,7 @@ class SearchSystem(IngestSystem):
 
     reranker: Reranker
     retriever: Retriever
+    rewriter: Rewriter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,13 +126,16 @@ def open_ingest(
         indexes = _build_indexes(settings, encoder)
         resources.callback(indexes.close)
         files = FileStore(settings.data_dir / "files")
+        lexicon = LexiconReader(catalog.lexicons)
         return IngestSystem(
             settings=settings,
             catalog=catalog,
             files=files,
             indexes=indexes,
             encoder=encoder,
-            pipeline=_build_pipeline(settings, catalog, files, indexes, encoder),
+            lexicon=lexicon,
+            rewording=Rewording(indexed=catalog.indexed_words, indexes=indexes, lexicon=lexicon),
+            pipeline=_build_pipeline(settings, catalog, files, indexes, lexicon, encoder),
             resources=resources.pop_all(),
         )
 
@@ -143,6 +155,7 @@ def open_search(
             encoder=base.encoder,
             indexes=base.indexes,
             documents=base.catalog.documents,
+            lexicon=base.lexicon,
             reranker=reranker,
             today=today,
             settings=retriever_settings(settings),
@@ -153,9 +166,12 @@ def open_search(
             files=base.files,
             indexes=base.indexes,
             encoder=base.encoder,
+            lexicon=base.lexicon,
+            rewording=base.rewording,
             pipeline=base.pipeline,
             reranker=reranker,
             retriever=retriever,
+            rewriter=RuleRewriter(),
             resources=resources.pop_all(),
         )
 
@@ -167,17 +183,21 @@ def open_system(settings: Settings) -> System:
         resources.callback(base.close)
         llm = _build_llm(settings)
         resources.callback(llm.close)
+        rewriter = build_rewriter(settings, base.rewriter, llm)
         return System(
             settings=settings,
             catalog=base.catalog,
             files=base.files,
             indexes=base.indexes,
             encoder=base.encoder,
+            lexicon=base.lexicon,
+            rewording=base.rewording,
             pipeline=base.pipeline,
             reranker=base.reranker,
             retriever=base.retriever,
+            rewriter=rewriter,
             llm=llm,
-            answerer=_build_answerer(settings, base, llm),
+            answerer=_build_answerer(settings, base, rewriter, llm),
             resources=resources.pop_all(),
         )
 
@@ -242,14 +262,15 @@ def _build_pipeline(
     catalog: Catalog,
     files: FileStore,
     indexes: IndexStore,
+    lexicon: LexiconReader,
     encoder: CountingEncoder,
 ) -> Pipeline:
     return Pipeline(
         documents=catalog.documents,
         files=files,
         indexes=indexes,
+        lexicon=lexicon,
         encoder=encoder,
-        count_tokens=encoder.count_tokens,
         clock=utc_now,
         settings=PipelineSettings(
             target_tokens=settings.ingest.target_tokens,
@@ -334,10 +355,20 @@ def _build_llm(settings: Settings) -> LanguageModel:
     )
 
 
-def _build_answerer(settings: Settings, base: SearchSystem, llm: LanguageModel) -> Answerer:
+def build_rewriter(settings: Settings, rules: Rewriter, llm: LanguageModel) -> Rewriter:
+    """Return what makes follow-ups stand on their own, `rules` unless the model is chosen."""
+    if settings.answer.rewriter == "model":
+        return ModelRewriter(llm=llm, prompt=load_prompt(REWRITE_PROMPT), rules=rules)
+    return rules
+
+
+def _build_answerer(
+    settings: Settings, base: SearchSystem, rewriter: Rewriter, llm: LanguageModel
+) -> Answerer:
     prompt = load_prompt(ANSWER_PROMPT)
     return Answerer(
         retriever=base.retriever,
+        rewriter=rewriter,
         llm=llm,
         prompt=prompt,
         count_tokens=base.encoder.count_tokens,

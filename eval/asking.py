@@ -11,7 +11,8 @@ from eval.records import GivenAnswer, Gold, Question, Row, ShownSentence
 from eval.scoring import scores
 from generation.records import Answer, AnswerDone, AnswerEvent, Sentence, TokenWritten
 from retrieval.explain import Explanation, Stage, Trail
-from retrieval.records import Query
+from retrieval.records import Query, Turn
+from retrieval.understanding.rewriting import Rewriter
 from stores.access import EVERYONE, Principal, Scope
 
 STAGES: Final = ("dense", "lexical", "fusion", "final")
@@ -46,11 +47,16 @@ class Answering(Protocol):
 
 
 def ask(
-    question: Question, retriever: Search, *, candidates: int, answerer: Answering | None
+    question: Question,
+    retriever: Search,
+    *,
+    rewriter: Rewriter,
+    candidates: int,
+    answerer: Answering | None,
 ) -> Row:
     """Search, answer if there is an answerer, and score.
 
-    A question of a conversation is asked as it stands: the product does not take a history yet.
+    A question of a conversation is searched as it is understood after its history.
 
     Parameters
     ----------
@@ -59,7 +65,8 @@ def ask(
     """
     query = _query(question)
     start = time.perf_counter()
-    explanation = retriever.explain(query, limit=candidates)
+    understood = rewriter.rewrite(query, cancelled=_never)
+    explanation = retriever.explain(understood.query, limit=candidates)
     seconds = time.perf_counter() - start
     found = explanation.evidence
     given = None if answerer is None else _answer(question, query, answerer)
@@ -102,7 +109,17 @@ def bare(text: str) -> str:
 def _query(question: Question) -> Query:
     groups = frozenset({EVERYONE, *question.groups})
     principal = Principal(TENANT, "eval", groups, frozenset({Scope.READ}))
-    return Query(question.text, question.lang, principal, asked_on=question.asked_on)
+    return Query(
+        question.text,
+        question.lang,
+        principal,
+        asked_on=question.asked_on,
+        history=tuple(Turn(turn.question, turn.answer) for turn in question.history),
+    )
+
+
+def _never() -> bool:
+    return False
 
 
 def _in_order_of(stage: str, explanation: Explanation) -> Sequence[Passage]:
@@ -149,7 +166,7 @@ def _answer(question: Question, query: Query, answerer: Answering) -> GivenAnswe
     start = time.perf_counter()
     first: float | None = None
     answer: Answer | None = None
-    for event in answerer.answer(query, cancelled=lambda: False):
+    for event in answerer.answer(query, cancelled=_never):
         if isinstance(event, TokenWritten) and first is None:
             first = time.perf_counter() - start
         if isinstance(event, AnswerDone):

@@ -161,12 +161,20 @@ def _asker(settings: Settings, *, answers: bool) -> Iterator[Callable[[Question]
     if answers:
         with closing(open_system(settings)) as system:
             yield lambda question: ask(
-                question, system.retriever, candidates=candidates, answerer=system.answerer
+                question,
+                system.retriever,
+                rewriter=system.rewriter,
+                candidates=candidates,
+                answerer=system.answerer,
             )
     else:
         with closing(open_search(settings)) as search:
             yield lambda question: ask(
-                question, search.retriever, candidates=candidates, answerer=None
+                question,
+                search.retriever,
+                rewriter=search.rewriter,
+                candidates=candidates,
+                answerer=None,
             )
 
 

@@ -8,13 +8,21 @@ from generation.citations import CitedText, cite, finished
 from generation.evidence import choose_evidence
 from generation.llm import LanguageModel, Message, Usage
 from generation.prompts import Prompt
-from generation.records import Answer, AnswerDone, AnswerEvent, EvidenceFound, TokenWritten
+from generation.records import (
+    Answer,
+    AnswerDone,
+    AnswerEvent,
+    EvidenceFound,
+    TokenWritten,
+    Understanding,
+)
 from generation.refusal import answers_nothing, refusal_text
 from generation.tables import spell_out_tables
 from models.encoder import TokenCounter
 from retrieval.explain import Explanation
 from retrieval.policy.days import Asked
 from retrieval.records import Evidence, Query
+from retrieval.understanding.rewriting import Rewriter, RewrittenBy, Understood
 
 _NEARBY = 3
 
@@ -65,6 +73,7 @@ class Answerer:
         self,
         *,
         retriever: Search,
+        rewriter: Rewriter,
         llm: LanguageModel,
         prompt: Prompt,
         count_tokens: TokenCounter,
@@ -72,6 +81,7 @@ class Answerer:
         provenance: Mapping[str, str],
     ) -> None:
         self._retriever = retriever
+        self._rewriter = rewriter
         self._llm = llm
         self._prompt = prompt
         self._count_tokens = count_tokens
@@ -85,6 +95,7 @@ class Answerer:
 
         Once `cancelled` is true the events end without `AnswerDone`. An answer that cites nothing,
         or says that the evidence does not tell, is turned into a refusal: its pieces are replaced.
+        A follow-up is searched and answered as it is understood after the query's history.
         With `explain`, the answer says how the search came to its evidence.
 
         Raises
@@ -95,6 +106,8 @@ class Answerer:
             From the search.
         """
         settings = self._settings
+        understood = self._rewriter.rewrite(query, cancelled=cancelled)
+        query = understood.query
         # What does not fit is left out afterwards, hence more than are needed.
         found, explanation = self._search(query, limit=2 * settings.max_evidence, explain=explain)
         chosen = choose_evidence(
@@ -112,7 +125,8 @@ class Answerer:
             answer = None if cancelled() else self._refuse(query, found[:_NEARBY], usage=None)
         if answer is not None:
             asked = self._retriever.asked(query)
-            yield AnswerDone(replace(answer, asked=asked, explanation=explanation))
+            told = replace(answer, asked=asked, explanation=explanation)
+            yield AnswerDone(replace(told, understood=_understanding(understood)))
 
     def _search(
         self, query: Query, *, limit: int, explain: bool
@@ -192,6 +206,12 @@ class Answerer:
     def _full_provenance(self) -> dict[str, str]:
         # Asked late: a server's default model is known only after its first answer.
         return {**self._provenance, "model": self._llm.name}
+
+
+def _understanding(understood: Understood) -> Understanding | None:
+    if understood.by is RewrittenBy.NOBODY:
+        return None
+    return Understanding(understood.query.text, understood.by, understood.model_failed)
 
 
 def _heading(passage: Evidence) -> str:

@@ -8,6 +8,7 @@ from generation.llm import Usage
 from retrieval.explain import Explanation
 from retrieval.policy.days import Asked
 from retrieval.records import Evidence
+from retrieval.understanding.rewriting import RewrittenBy
 
 
 class Support(StrEnum):
@@ -30,6 +31,25 @@ class Sentence:
     text: str
     citations: tuple[int, ...]
     support: Support
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a follow-up question was taken to ask.
+
+    Attributes
+    ----------
+    question
+        What was searched and answered.
+    by
+        Who wrote it: rules or the language model.
+    model_failed
+        The model was to write it and could not, so that the rules did.
+    """
+
+    question: str
+    by: RewrittenBy
+    model_failed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +76,8 @@ class Answer:
         The days that the question was taken to be about.
     explanation
         How the search came to the evidence; None unless it was asked for.
+    understood
+        What a follow-up was taken to ask; None where the question was taken as it was asked.
     """
 
     text: str
@@ -68,6 +90,7 @@ class Answer:
     provenance: Mapping[str, str]
     asked: Asked | None = None
     explanation: Explanation | None = None
+    understood: Understanding | None = None
 
 
 @dataclass(frozen=True, slots=True)

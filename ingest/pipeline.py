@@ -22,6 +22,7 @@ from uuid import UUID
 
 from ingest.chunk import chunk_blocks, passage
 from ingest.errors import FileTooLarge, IngestError
+from ingest.lexicon import LexiconReader
 from ingest.metadata import extract
 from ingest.metadata.described import described, description_key, with_earlier_statements
 from ingest.parse import parse
@@ -36,7 +37,7 @@ from ingest.records import (
 from ingest.reports import ProgressCallback, ProgressReport, failed
 from ingest.sources import size_message
 from ingest.write import Revision, RevisionWriter
-from models.encoder import Encoder, TokenCounter
+from models.encoder import CountingEncoder
 from models.language import detect_language
 from stores.documents import Documents
 from stores.errors import IndexUnavailable, RevisionConflict
@@ -81,8 +82,8 @@ class Pipeline:
         documents: Documents,
         files: FileStore,
         indexes: IndexStore,
-        encoder: Encoder,
-        count_tokens: TokenCounter,
+        lexicon: LexiconReader,
+        encoder: CountingEncoder,
         clock: Callable[[], datetime],
         settings: PipelineSettings,
     ) -> None:
@@ -92,8 +93,8 @@ class Pipeline:
             indexes=indexes,
             retry_seconds=settings.retry_seconds,
         )
+        self._lexicon = lexicon
         self._encoder = encoder
-        self._count_tokens = count_tokens
         self._clock = clock
         self._settings = settings
 
@@ -264,11 +265,12 @@ class Pipeline:
             parsed.blocks,
             document_id=document.id,
             revision=document.revision,
-            count_tokens=self._count_tokens,
+            count_tokens=self._encoder.count_tokens,
             target_tokens=self._settings.target_tokens,
             max_tokens=self._encoder.max_tokens - RESERVED_TOKENS,
         )
-        return Revision(document, parsed.blocks, tuple(chunks), source.data, current)
+        words = self._lexicon.of(document.tenant).words
+        return Revision(document, parsed.blocks, tuple(chunks), source.data, current, words)
 
     def _write(self, revisions: list[Revision], progress: ProgressReport) -> Iterator[Outcome]:
         """Encode and stage several documents together, then commit one after the other."""

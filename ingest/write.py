@@ -9,6 +9,7 @@ import stamina
 
 from ingest.chunk import passage
 from models.bm25 import document_weights
+from models.company_words import CompanyWords
 from models.terms import terms
 from stores.documents import Documents
 from stores.errors import CatalogUnavailable, IndexUnavailable, RevisionConflict
@@ -33,6 +34,8 @@ class Revision:
         As it will be in the catalog.
     replaced
         The revision that was current when this one was made; None for a new document.
+    words
+        The company's words when it was cut: its terms have them, and the catalog keeps which.
     vectors
         One for each chunk, in order, once they are encoded.
     """
@@ -42,6 +45,7 @@ class Revision:
     chunks: tuple[Chunk, ...]
     data: bytes
     replaced: Document | None
+    words: CompanyWords
     vectors: tuple[DenseVector, ...] = ()
 
 
@@ -171,7 +175,12 @@ class RevisionWriter:
 
     def _commit(self, revision: Revision) -> None:
         self._persist(
-            lambda: self._documents.commit(revision.document, revision.blocks, revision.chunks)
+            lambda: self._documents.commit(
+                revision.document,
+                revision.blocks,
+                revision.chunks,
+                words=revision.words.fingerprint,
+            )
         )
 
     def _rebased(self, revision: Revision) -> Revision:
@@ -217,7 +226,7 @@ def _points(revision: Revision) -> list[IndexPoint]:
             revision=chunk.revision,
             groups=revision.document.groups,
             dense=dense,
-            sparse=document_weights(terms(passage(chunk.context, chunk.text))),
+            sparse=document_weights(terms(passage(chunk.context, chunk.text), revision.words)),
         )
         for chunk, dense in zip(revision.chunks, revision.vectors, strict=True)
     ]

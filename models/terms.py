@@ -1,53 +1,84 @@
 """Lexical terms: the one function that cuts questions and passages into what BM25 counts."""
 
-import re
 import threading
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import Protocol
 
-from models.chinese import segment, to_simplified
+from models.chinese import segment
+from models.tokens import Token, tokens
 
-TERMS_VERSION = 1
+TERMS_VERSION = 2
 """Raised by every change to the terms or to their weights; part of an index's identity."""
 
-_CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-_WORD = rf"[^\W_{_CJK}]+"
-_TOKEN = re.compile(
-    rf"(?P<cjk>[{_CJK}]+)"
-    # A standard: `gb/t 7714-2015`, with or without the space.
-    rf"|[a-z]+/[a-z]+ ?\d+(?:[-.]\d+)*(?!{_WORD})"
-    # A word, a number, or several joined: `e-mail`, `hr-2024-017`, `v1.2.3`, `r&d`, `c++`.
-    rf"|{_WORD}(?:[-_./&]+{_WORD})*(?:\+\+|\#)?"
-)
-_PART = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)*")
-_APOSTROPHE = re.compile(r"['’](?:s\b)?")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_JOINER = re.compile(r"[-_/ ]+")
 _LONGEST_WORD = 40
 _STEM_LOCK = threading.Lock()
+_WRITTEN_WITH_SIGNS = ("++", "#")
 
 
-def terms(text: str) -> list[str]:
-    """Cut a text into terms, in order, with repetitions.
+class Phrases(Protocol):
+    """Knows words that no dictionary has; `models.company_words.CompanyWords` is one."""
 
-    The text is brought to NFKC, lower case and Simplified Chinese. Then
+    def among(self, units: Sequence[str]) -> list[str]:
+        """Return the terms of the words that stand in a text of these units."""
+
+
+def terms(text: str, words: Phrases | None = None) -> list[str]:
+    """Cut a text into terms, in order, with repetitions; those of `words` come last.
+
+    The text is normalised and cut into tokens as `models.tokens` says. Then
 
     - Chinese gives jieba's words for search and those character pairs that are no such word: the
       dictionary misses words of companies (`年假`), and pairs find them all the same;
-    - words of other scripts are stemmed (English Porter2); possessives and thousands separators go;
-    - codes stay whole, with the joiners `-`, `_`, `/` and spaces taken out, so that `E-204` meets
-      `E204`, and are followed by their parts: `hr2024017`, `hr`, `2024`, `017`.
+    - words of other scripts are stemmed (English Porter2); possessives go;
+    - codes, dates, telephone numbers and measures give one spelling of the whole, so that `E-204`
+      meets `E204`, `5 kg` meets `5kg` and `2025-07-10` meets `2025年7月10日`, and then their parts:
+      `hr2024017`, `hr`, `2024`, `017`.
 
     There is no stop list: the IDF gives such words next to no weight, in both languages.
+
+    Parameters
+    ----------
+    words
+        The words of a company; they add terms and change none.
     """
-    normal = to_simplified(unicodedata.normalize("NFKC", text).lower())
-    normal = _THOUSANDS.sub("", _APOSTROPHE.sub("", normal))
-    found: list[str] = []
-    for match in _TOKEN.finditer(normal):
-        token = match.group()
-        found.extend(_chinese_terms(token) if match["cjk"] else _word_terms(token))
+    cut = list(tokens(text))
+    found = [term for token in cut for term in _terms_of(token)]
+    if words is not None:
+        found.extend(words.among([unit for token in cut for unit in _units_of(token)]))
     return found
+
+
+def units(text: str) -> list[str]:
+    """Return the smallest pieces of a text: Chinese characters, stems and numbers, in order.
+
+    Two spellings of a name that people take for the same have the same units: `TP-380`, `TP 380`
+    and `ＴＰ３８０` have `tp`, `380`.
+    """
+    return [unit for token in tokens(text) for unit in _units_of(token)]
+
+
+def _terms_of(token: Token) -> Iterator[str]:
+    if token.kind == "chinese":
+        yield from _chinese_terms(token.text)
+    elif token.text.isalpha():
+        yield stem(token.text)
+    else:
+        yield token.whole
+        for part in token.parts():
+            # A single letter of a code (`v`, `t`) says nothing; a digit may be the number asked
+            # for.
+            if part != token.whole and (len(part) > 1 or part.isdigit()):
+                yield stem(part) if part.isalpha() else part
+
+
+def _units_of(token: Token) -> Iterator[str]:
+    if token.kind == "chinese":
+        yield from token.text
+    elif token.text.endswith(_WRITTEN_WITH_SIGNS):
+        yield token.whole
+    else:
+        yield from (stem(part) for part in token.parts())
 
 
 def _chinese_terms(run: str) -> Iterator[str]:
@@ -58,20 +89,10 @@ def _chinese_terms(run: str) -> Iterator[str]:
     yield from (pair for pair in pairs if pair not in known)
 
 
-def _word_terms(token: str) -> Iterator[str]:
-    if token.isalpha():
-        yield _stem(token)
-        return
-    whole = _JOINER.sub("", token)
-    yield whole
-    for part in _PART.findall(token):
-        # A single letter of a code (`v`, `t`) says nothing; a digit may be the number asked for.
-        if part != whole and (len(part) > 1 or part.isdigit()):
-            yield _stem(part) if part.isalpha() else part
-
-
-def _stem(word: str) -> str:
-    return _english_stem(word) if word.isascii() and len(word) <= _LONGEST_WORD else word
+def stem(word: str) -> str:
+    """Return the stem of a lower-case word; what is no English word stays as it is."""
+    short = word.isascii() and word.isalpha() and len(word) <= _LONGEST_WORD
+    return _english_stem(word) if short else word
 
 
 @lru_cache(maxsize=65_536)

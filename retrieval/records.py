@@ -12,13 +12,21 @@ from stores.records import Span
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of a conversation and its answer; `""` where there was none."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question with the one who asks it.
 
     Attributes
     ----------
     text
-        The question as it was asked.
+        The question as it was asked, or as it was understood: it stands on its own.
     lang
         `zh` or `en`: the language to answer in.
     principal
@@ -29,6 +37,10 @@ class Query:
         What documents are searched.
     interpret
         Whether days that the question names are read as days that it is about.
+    history
+        What was asked before, oldest first, as the caller tells it.
+    context
+        What was answered before, for the dense search alone; never evidence, never shown.
     """
 
     text: str
@@ -37,6 +49,8 @@ class Query:
     asked_on: date | None = None
     filters: Filters = NO_FILTERS
     interpret: bool = True
+    history: tuple[Turn, ...] = ()
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)

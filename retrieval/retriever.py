@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from models.bm25 import query_weights
+from ingest.lexicon import LexiconReader
 from models.encoder import Encoder
-from models.terms import terms
 from retrieval.candidates import visible_candidates
 from retrieval.evidence import first_evidence
 from retrieval.explain import Explanation, explain
@@ -17,6 +16,7 @@ from retrieval.policy.placing import PolicySettings, place
 from retrieval.policy.records import Judged, Placed
 from retrieval.records import Candidate, Evidence, Query
 from retrieval.rerank import Reranker
+from retrieval.understanding.seeking import seek
 from stores.access import AccessFilter
 from stores.documents import Documents
 from stores.index import Hit, IndexStore
@@ -54,6 +54,7 @@ class Retriever:
         encoder: Encoder,
         indexes: IndexStore,
         documents: Documents,
+        lexicon: LexiconReader,
         reranker: Reranker,
         today: Callable[[], date],
         settings: RetrieverSettings = RetrieverSettings(),
@@ -61,6 +62,7 @@ class Retriever:
         self._encoder = encoder
         self._indexes = indexes
         self._documents = documents
+        self._lexicon = lexicon
         self._reranker = reranker
         self._today = today
         self._settings = settings
@@ -87,16 +89,17 @@ class Retriever:
 
     def _placed(self, query: Query, asked: Asked) -> Iterator[Placed]:
         access = filtered_access(query.principal, query.filters, self._documents)
-        dense, lexical = self._hits(query.text, access)
+        dense, lexical = self._hits(query, access)
         candidates = self._visible(dense, lexical, access)
         return place(self._judged(query.text, candidates), asked, self._settings.policy)
 
-    def _hits(self, text: str, access: AccessFilter) -> tuple[list[Hit], list[Hit]]:
+    def _hits(self, query: Query, access: AccessFilter) -> tuple[list[Hit], list[Hit]]:
         index = self._indexes.open(access.tenant)
-        vector = self._encoder.encode_query(text)
+        sought = seek(query, self._lexicon.of(access.tenant))
+        vector = self._encoder.encode_query(sought.dense)
         limit = self._settings.candidates
         dense = index.search(vector, access, limit=limit)
-        lexical = index.search(query_weights(terms(text)), access, limit=limit)
+        lexical = index.search(sought.lexical, access, limit=limit)
         return dense, lexical
 
     def _visible(

@@ -13,8 +13,10 @@ from stores import schema
 from stores.database import Database
 from stores.documents import Documents
 from stores.errors import CatalogUnavailable
+from stores.indexed_words import IndexedWords
 from stores.jobs import Jobs
 from stores.keys import Keys
+from stores.lexicon import Lexicons
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -49,6 +51,8 @@ class Catalog:
         self.documents = Documents(self._database)
         self.keys = Keys(self._database, clock=clock)
         self.jobs = Jobs(self._database, clock=clock)
+        self.lexicons = Lexicons(self._database)
+        self.indexed_words = IndexedWords(self._database)
 
     def check(self) -> None:
         """Return if the database answers; raises `CatalogUnavailable`."""

@@ -115,8 +115,17 @@ class Documents:
         with self._database.read() as connection:
             return _load_documents(connection, query)
 
-    def commit(self, document: Document, blocks: Sequence[Block], chunks: Sequence[Chunk]) -> None:
+    def commit(
+        self,
+        document: Document,
+        blocks: Sequence[Block],
+        chunks: Sequence[Chunk],
+        *,
+        words: str = "",
+    ) -> None:
         """Make a revision the current one and remove the rows of the one before, all at once.
+
+        `words` is the fingerprint of the company's words that its points have.
 
         Raises
         ------
@@ -130,7 +139,7 @@ class Documents:
             _check_is_newer(connection, document)
             # Groups, tags, blocks and chunks go with it.
             connection.execute(delete(schema.documents).where(_documents.id == document.id))
-            _insert(connection, document, blocks, chunks)
+            _insert(connection, document, blocks, chunks, words=words)
 
     def describe(self, document: Document) -> None:
         """Change what describes a document, in the revision that it has, all at once.
@@ -306,8 +315,10 @@ def _insert(
     document: Document,
     blocks: Sequence[Block],
     chunks: Sequence[Chunk],
+    *,
+    words: str,
 ) -> None:
-    connection.execute(insert(schema.documents), [document_row(document)])
+    connection.execute(insert(schema.documents), [{**document_row(document), "words": words}])
     rows_of = {
         schema.document_groups: (
             {"document_id": document.id, "name": name} for name in document.groups

@@ -57,8 +57,8 @@ class EdgeIndex:
     def upsert(self, points: Sequence[IndexPoint]) -> None:
         """Write points; a point with the same chunk id is replaced."""
         for start in range(0, len(points), plan.BATCH_POINTS):
-            batch = points[start : start + plan.BATCH_POINTS]
-            self._update(UpdateOperation.upsert_points([edge_shard.as_point(p) for p in batch]))
+            for operation in edge_shard.writes(points[start : start + plan.BATCH_POINTS]):
+                self._update(operation)
 
     def search(
         self, query: DenseVector | SparseVector, access: AccessFilter, *, limit: int

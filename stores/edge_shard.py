@@ -1,7 +1,7 @@
 """Qdrant's engine on one folder: its configuration, its requests, and its errors in our words."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
@@ -22,6 +22,7 @@ from qdrant_edge import (
     Memory,
     Modifier,
     Point,
+    PointVectors,
     QuantizationSearchParams,
     ScalarQuantizationConfig,
     ScalarType,
@@ -39,6 +40,7 @@ _SEGMENTS = 8
 _FULL_SCAN_KB = 10_000
 _MESSAGE_CHARACTERS = 200
 _LOCKED = "WouldBlock"
+_MISSING = "No point with id"
 _CLOSED = "Shard is not initialized"
 # ENOSPC, EFBIG and EDQUOT, in the two ways in which Rust writes them.
 _FULL = re.compile(r"\b(os error|code:) (28|27|122)\b")
@@ -73,20 +75,32 @@ def payload_indexes() -> list[UpdateOperation]:
     ]
 
 
-def as_point(point: IndexPoint) -> Point:
-    """Return a point as the engine takes it."""
+def writes(points: Sequence[IndexPoint]) -> Iterator[UpdateOperation]:
+    """Yield the operations that write points: whole ones, and those that bring their terms only."""
+    whole = [_point(point, point.dense.tolist()) for point in points if point.dense is not None]
+    if whole:
+        yield UpdateOperation.upsert_points(whole)
+    rest = [point for point in points if point.dense is None]
+    if rest:
+        yield UpdateOperation.update_vectors(
+            [PointVectors(id=point.chunk_id, vector={plan.TERMS: _terms(point)}) for point in rest]
+        )
+
+
+def _point(point: IndexPoint, dense: list[float]) -> Point:
     return Point(
         id=point.chunk_id,
-        vector={
-            plan.DENSE: point.dense.tolist(),
-            plan.TERMS: SparseVector(list(point.sparse), list(point.sparse.values())),
-        },
+        vector={plan.DENSE: dense, plan.TERMS: _terms(point)},
         payload={
             "document": str(point.document_id),
             "revision": point.revision,
             "groups": list(point.groups),
         },
     )
+
+
+def _terms(point: IndexPoint) -> SparseVector:
+    return SparseVector(list(point.sparse), list(point.sparse.values()))
 
 
 def visible(access: AccessFilter) -> Filter:
@@ -142,6 +156,11 @@ def _classify(text: str, folder: Path, owner_file: Path) -> StoreError:
         )
     if _CLOSED in text:
         return IndexUnavailable(f"the index {folder} is closed: open it again")
+    if _MISSING in text:
+        return IndexUnavailable(
+            f"the index {folder} has lost a point that was to be rewritten ({_short(text)}): "
+            "do it again; if that does not help, ingest the document again"
+        )
     if _FULL.search(text):
         return StorageFull(
             f"the index {folder} cannot grow ({_short(text)}): free space on its disk"

@@ -45,6 +45,10 @@ class UnknownKey(StoreError):
     """No such API key."""
 
 
+class UnknownEntry(StoreError):
+    """The lexicon has no such entry."""
+
+
 class RevisionConflict(StoreError):
     """Another writer committed the same revision of a document, or a later one."""
 

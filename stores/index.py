@@ -45,13 +45,16 @@ class IndexIdentity:
 
 @dataclass(frozen=True, slots=True)
 class IndexPoint:
-    """A chunk as the index sees it: vectors, and ids to filter by, but no text."""
+    """A chunk as the index sees it: vectors, and ids to filter by, but no text.
+
+    `dense` is None to write the terms alone: of a point that is there, everything else stays.
+    """
 
     chunk_id: UUID
     document_id: UUID
     revision: int
     groups: tuple[str, ...]
-    dense: DenseVector
+    dense: DenseVector | None
     sparse: SparseVector
 
 
@@ -78,7 +81,13 @@ class VectorIndex(Protocol):
     """The points of one tenant."""
 
     def upsert(self, points: Sequence[IndexPoint]) -> None:
-        """Write points; a point with the same chunk id is replaced."""
+        """Write points; a point with the same chunk id is replaced.
+
+        Raises
+        ------
+        IndexUnavailable
+            Of a point that is not there, only the terms were given.
+        """
 
     def search(
         self, query: DenseVector | SparseVector, access: AccessFilter, *, limit: int

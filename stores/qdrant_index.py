@@ -23,11 +23,9 @@ class QdrantIndex:
     def upsert(self, points: Sequence[IndexPoint]) -> None:
         """Write points; a point with the same chunk id is replaced."""
         for start in range(0, len(points), plan.BATCH_POINTS):
-            batch = [_point(point) for point in points[start : start + plan.BATCH_POINTS]]
-            with self._server.asked():
-                self._server.client.upsert(
-                    self._collection, batch, wait=True, timeout=WRITE_TIMEOUT_SECONDS
-                )
+            batch = points[start : start + plan.BATCH_POINTS]
+            self._write_whole([_point(p, p.dense.tolist()) for p in batch if p.dense is not None])
+            self._write_terms([_terms_of(point) for point in batch if point.dense is None])
 
     def search(
         self, query: DenseVector | SparseVector, access: AccessFilter, *, limit: int
@@ -57,6 +55,20 @@ class QdrantIndex:
 
     def flush(self) -> None:
         """Return at once: a write is acknowledged when it is in the server's log."""
+
+    def _write_whole(self, points: list[models.PointStruct]) -> None:
+        if points:
+            with self._server.asked():
+                self._server.client.upsert(
+                    self._collection, points, wait=True, timeout=WRITE_TIMEOUT_SECONDS
+                )
+
+    def _write_terms(self, points: list[models.PointVectors]) -> None:
+        if points:
+            with self._server.asked():
+                self._server.client.update_vectors(
+                    self._collection, points, wait=True, timeout=WRITE_TIMEOUT_SECONDS
+                )
 
     def _search_dense(self, query: DenseVector, visible: models.Filter, *, limit: int) -> list[Hit]:
         matches = self._count(visible, exact=False)
@@ -135,21 +147,24 @@ def _dense_params(estimated_matches: int) -> models.SearchParams:
     )
 
 
-def _point(point: IndexPoint) -> models.PointStruct:
+def _point(point: IndexPoint, dense: list[float]) -> models.PointStruct:
     return models.PointStruct(
         id=str(point.chunk_id),
-        vector={
-            plan.DENSE: point.dense.tolist(),
-            plan.TERMS: models.SparseVector(
-                indices=list(point.sparse), values=list(point.sparse.values())
-            ),
-        },
+        vector={plan.DENSE: dense, plan.TERMS: _sparse(point)},
         payload={
             "document": str(point.document_id),
             "revision": point.revision,
             "groups": list(point.groups),
         },
     )
+
+
+def _terms_of(point: IndexPoint) -> models.PointVectors:
+    return models.PointVectors(id=str(point.chunk_id), vector={plan.TERMS: _sparse(point)})
+
+
+def _sparse(point: IndexPoint) -> models.SparseVector:
+    return models.SparseVector(indices=list(point.sparse), values=list(point.sparse.values()))
 
 
 def _hit(point: models.ScoredPoint, *, score: float) -> Hit:

@@ -80,6 +80,8 @@ documents = Table(
     Column("doc_type", String(16), nullable=False, server_default="other"),
     Column("given", JSON, nullable=False, server_default="{}"),
     Column("described_by", String(64), nullable=False, server_default=""),
+    # Fingerprint of the company's words that the terms of its points were made with.
+    Column("words", String(16), nullable=False, server_default=""),
     Index(None, "tenant", "uri", unique=True),
     Index(None, "tenant", "updated_at"),
     Index(None, "tenant", "series"),
@@ -163,4 +165,21 @@ jobs = Table(
     Column("attempts", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+)
+
+lexicon = Table(
+    "lexicon",
+    metadata,
+    Column("tenant", String(63), primary_key=True),
+    Column("entry", Text, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("equivalents", JSON, nullable=False),
+)
+
+# Raised with every change of a tenant's lexicon, so that readers know when to read it again.
+lexicon_versions = Table(
+    "lexicon_versions",
+    metadata,
+    Column("tenant", String(63), primary_key=True),
+    Column("version", Integer, nullable=False),
 )

@@ -91,5 +91,8 @@ def _requires(scope: Scope) -> Callable[[Request, object], Awaitable[Principal]]
 Reader = Annotated[Principal, Depends(_requires(Scope.READ))]
 """The caller, who may read what its groups allow."""
 
+Administrator = Annotated[Principal, Depends(_requires(Scope.ADMIN))]
+"""The caller, who may do everything in its tenant."""
+
 Writer = Annotated[Principal, Depends(_requires(Scope.WRITE))]
 """The caller, who may also add and remove documents."""

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from app.api.auth import GuardedRoute, Reader
 from app.api.documented import JSON, KEYED, RETRIEVAL, errors
 from app.api.errors import STAGE_ERRORS, error_body, log_failure
-from app.api.questions import build_query
+from app.api.questions import build_query, turns_of
 from app.api.requests import ChatIn
 from app.api.schemas import AnswerOut, EvidenceEvent, TokenEvent
 from app.api.services import ServicesDependency
@@ -60,6 +61,7 @@ async def chat(
         filters=body.filters.filters(),
         interpret=body.interpret,
     )
+    query = replace(query, history=turns_of(body.history))
     writing = Writing(
         lambda cancelled: system.answerer.answer(query, cancelled=cancelled, explain=body.explain),
         places=services.answers,

@@ -1,12 +1,14 @@
 """The checks of a question, and the query that it becomes."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from app.api.errors import QuestionEmpty, QuestionTooLong
+from app.api.requests import TurnIn
 from app.messages import Lang
 from models.language import detect_language
 from retrieval.filters import NO_FILTERS, Filters
-from retrieval.records import Query
+from retrieval.records import Query, Turn
 from stores.access import Principal
 
 
@@ -42,3 +44,8 @@ def build_query(
         filters=filters,
         interpret=interpret,
     )
+
+
+def turns_of(history: Sequence[TurnIn]) -> tuple[Turn, ...]:
+    """Return the earlier turns as the stages take them."""
+    return tuple(Turn(turn.question, turn.answer) for turn in history)

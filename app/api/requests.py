@@ -20,6 +20,9 @@ from stores.records import DocType, Given
 MAX_LIMIT = 50
 MAX_TAGS = 20
 MAX_DOCUMENTS = 100
+MAX_TURNS = 20
+MAX_QUESTION = 20_000
+MAX_ANSWER = 20_000
 
 
 def _plain(text: str) -> str:
@@ -137,6 +140,20 @@ class SearchIn(_In):
     explain: bool = _EXPLAIN
 
 
+class TurnIn(_In):
+    """An earlier question of the conversation, and its answer."""
+
+    question: _Text = Field(
+        min_length=1, max_length=MAX_QUESTION, examples=["How long is an RMA number valid?"]
+    )
+    answer: _Text = Field(
+        "",
+        max_length=MAX_ANSWER,
+        description="empty where there was none",
+        examples=["An RMA number is valid for 14 days [1]."],
+    )
+
+
 class ChatIn(_In):
     """A question."""
 
@@ -155,6 +172,23 @@ class ChatIn(_In):
     filters: FiltersIn = EVERYTHING
     interpret: bool = _INTERPRET
     explain: bool = _EXPLAIN
+    history: list[TurnIn] = Field(
+        [],
+        max_length=MAX_TURNS,
+        description="earlier turns, oldest first; a follow-up is understood after them. They are "
+        "never evidence, and nothing of them is kept",
+    )
+
+
+class SyncIn(_In):
+    """Where to go on."""
+
+    after: UUID | None = Field(
+        None,
+        strict=False,
+        description="`last` of the answer before; null: from the start",
+        examples=[None],
+    )
 
 
 class Asking(TypedDict, total=False):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from generation.records import Support
 from retrieval.policy.records import Reason
+from retrieval.understanding.rewriting import RewrittenBy
 from stores.records import BlockKind, DocType
 
 _EXAMPLE_DOCUMENT = "2f6f1a52-7c0e-5d7e-9a53-0b9f6a5f3c11"
@@ -148,6 +149,19 @@ class UsageOut(_Out):
     prefill_seconds: float | None = Field(description="null where the model's server does not tell")
 
 
+class UnderstoodOut(_Out):
+    """What a follow-up was taken to ask."""
+
+    question: str = Field(
+        description="what was searched and answered",
+        examples=["And under the 2023 edition? (How long is an RMA number valid?)"],
+    )
+    by: RewrittenBy = Field(description="who wrote it: rules or the language model")
+    model_failed: bool = Field(
+        description="true: the model was to write it and could not, so that the rules did"
+    )
+
+
 class AnswerOut(_Out):
     """An answer with its evidence, or a refusal."""
 
@@ -164,6 +178,9 @@ class AnswerOut(_Out):
     provenance: dict[str, str] = Field(description="prompt, models, index and configuration")
     asked: AskedOut | None = Field(None, description="null only in events before the last")
     explanation: ExplanationOut | None = Field(None, description="null unless asked for")
+    understood: UnderstoodOut | None = Field(
+        None, description="null where the question was taken as it was asked"
+    )
 
 
 class EvidenceEvent(_Out):
@@ -252,6 +269,18 @@ class JobOut(_Out):
     def finished(self) -> bool:
         """Tell whether the state will not change any more."""
         return self.state in {"done", "failed"}
+
+
+class SyncOut(_Out):
+    """What was brought up to the lexicon."""
+
+    documents: int = Field(description="whose terms are up to date now", examples=[20])
+    missing: int = Field(
+        description="documents without points in the index: ingest them again", examples=[0]
+    )
+    last: UUID | None = Field(
+        description="where to go on; null: nothing is left", examples=[_EXAMPLE_DOCUMENT]
+    )
 
 
 class LiveOut(_Out):

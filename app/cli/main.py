@@ -14,7 +14,7 @@ from typing import Final
 import typer
 from rich.markup import escape
 
-from app.cli import ask, config, demo, documents, explain, ingest, keys, models, serve
+from app.cli import ask, config, demo, documents, explain, ingest, keys, lexicon, models, serve
 from app.cli.console import errors
 from app.errors import AppError, BadRequest, ConfigurationError
 from generation.errors import GenerationError
@@ -44,6 +44,7 @@ cli.command("stop")(demo.stop)
 cli.command("config")(config.config)
 cli.add_typer(models.commands, name="models")
 cli.add_typer(keys.commands, name="keys")
+cli.add_typer(lexicon.commands, name="lexicon")
 # Packages above this one add their commands as entry points: imports flow one way.
 for command in entry_points(group="zhiku.commands"):
     cli.add_typer(command.load(), name=command.name)

@@ -14,13 +14,13 @@ from app.ui.answers import marked_text
 from app.ui.evidence import draw_evidence, draw_evidence_list
 from app.ui.filter_texts import FILTER_TEXTS
 from app.ui.filters import filter_line
-from app.ui.labels import file_icon, shortened
+from app.ui.labels import file_icon, shortened, understood_line
 from app.ui.markup import answer_markdown, escape, escape_lines
 from app.ui.running import RunningTurn
 from app.ui.session import Session, error_line
 from app.ui.sources import source_chips
 from app.ui.texts import Texts
-from app.ui.turn import Attachment, Phase, Turn, carry_out
+from app.ui.turn import Attachment, Phase, Turn, carry_out, history_of
 
 _USER = ":material/person:"
 _ASSISTANT = str(Path(__file__).parent / "theme" / "icon.svg")
@@ -54,7 +54,13 @@ def _start(session: Session, submitted: ChatInputValue, filters: FiltersIn) -> R
         files=tuple(attachment.name for attachment in attachments),
         filters=filters,
     )
-    events = carry_out(session.client, question, attachments, filters=filters)
+    events = carry_out(
+        session.client,
+        question,
+        attachments,
+        history=history_of(session.conversation.turns),
+        filters=filters,
+    )
     return RunningTurn(turn, events, broken_off=session.texts.broken_off)
 
 
@@ -175,6 +181,8 @@ def _doing(turn: Turn, texts: Texts) -> str:
 def _draw_outcome(turn: Turn, session: Session) -> None:
     texts = session.texts
     _draw_jobs(turn.jobs, texts)
+    if turn.answer is not None and turn.answer.understood is not None:
+        st.caption(f":material/forum: {escape(understood_line(turn.answer.understood, texts))}")
     if turn.answer is not None and turn.answer.refusal:
         _draw_refusal(turn, turn.answer, session)
     elif turn.answer is not None:

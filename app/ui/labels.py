@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from app.api.schemas import EvidenceOut
+from app.api.schemas import EvidenceOut, UnderstoodOut
 from app.ui.texts import Texts
 
 _WIDE = frozenset("WF")
@@ -21,6 +21,12 @@ _ICONS = {
     ".txt": "article",
     ".xlsx": "table",
 }
+
+
+def understood_line(understood: UnderstoodOut, texts: Texts) -> str:
+    """Return what a follow-up was taken to ask, and that the model could not rewrite it."""
+    text = texts.understood_by_rules if understood.model_failed else texts.understood
+    return text.format(question=understood.question)
 
 
 def shortened(text: str, width: int) -> str:

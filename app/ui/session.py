@@ -26,7 +26,7 @@ _CONVERSATION = "conversation"
 
 @dataclass(slots=True)
 class Conversation:
-    """The turns that are shown; each question stands alone.
+    """The turns that are shown; a question is asked with those before it.
 
     Attributes
     ----------

@@ -51,6 +51,8 @@ class Texts:
     ask_about_file: str
     broken_off: str
 
+    understood: str
+    understood_by_rules: str
     sources: str
     uncited: str
     uncited_explained: str
@@ -135,6 +137,8 @@ ZH = Texts(
     file_failed="{name} 没有收录：{reason}",
     ask_about_file="现在可以就这份文件提问了。",
     broken_off="回答中断了：请重新提问。",
+    understood="理解为：{question}",
+    understood_by_rules="理解为：{question}（模型未能改写，按规则理解）",
     sources="出处",
     uncited="无出处",
     uncited_explained="标有“无出处”的句子没有原文支持，请自行核实。",
@@ -219,6 +223,8 @@ EN = Texts(
     file_failed="{name} was not added: {reason}",
     ask_about_file="You can ask about it now.",
     broken_off="The answer broke off: please ask again.",
+    understood="Understood as: {question}",
+    understood_by_rules="Understood as: {question} (by rules: the model could not rewrite it)",
     sources="Sources",
     uncited="no source",
     uncited_explained="Sentences marked “no source” are not backed by a passage: "

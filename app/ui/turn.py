@@ -6,11 +6,19 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Unpack
 
-from app.api.requests import EVERYTHING, Asking, FiltersIn
+from app.api.requests import (
+    EVERYTHING,
+    MAX_ANSWER,
+    MAX_QUESTION,
+    Asking,
+    FiltersIn,
+    TurnIn,
+)
 from app.api.schemas import AnswerOut, EvidenceEvent, EvidenceOut, JobOut, TokenEvent
 from app.client import AnswerEvent, ZhikuClient
 
 _POLL_SECONDS = 0.3
+_REMEMBERED = 5
 
 
 class Phase(StrEnum):
@@ -125,10 +133,29 @@ class Turn:
                 return replace(self, phase=phase, error=error)
 
 
+def history_of(turns: Sequence[Turn]) -> tuple[TurnIn, ...]:
+    """Return what the API is told of the conversation: the last turns that were answered.
+
+    A refusal has no answer: what it says is of the documents, not of the subject.
+    """
+    answered = [turn for turn in turns if turn.question and turn.answer is not None]
+    return tuple(
+        TurnIn(
+            question=turn.question[:MAX_QUESTION],
+            answer=""
+            if turn.answer is None or turn.answer.refusal
+            else turn.answer.text[:MAX_ANSWER],
+        )
+        for turn in answered[-_REMEMBERED:]
+    )
+
+
 def carry_out(
     client: ZhikuClient,
     question: str,
     attachments: Sequence[Attachment] = (),
+    *,
+    history: Sequence[TurnIn] = (),
     **asking: Unpack[Asking],
 ) -> Iterator[Event]:
     """Upload the files, wait until they are searchable, then ask; yield all that happens.
@@ -149,6 +176,6 @@ def carry_out(
         yield Ended(Phase.FAILED)
     elif question:
         yield Asked()
-        yield from client.chat(question, **asking)
+        yield from client.chat(question, history=history, **asking)
     else:
         yield Ended(Phase.FILED)

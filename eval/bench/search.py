@@ -76,6 +76,7 @@ def _without_reranker(system: SearchSystem) -> Retriever:
         encoder=system.encoder,
         indexes=system.indexes,
         documents=system.catalog.documents,
+        lexicon=system.lexicon,
         reranker=FusionOrder(),
         today=today,
         settings=retriever_settings(system.settings),

@@ -22,11 +22,14 @@ from app.wiring import ANSWER_PROMPT, System
 from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
 from generation.prompts import load_prompt
+from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
+from ingest.rewords import Rewording
 from models.terms import TERMS_VERSION
 from retrieval.records import Candidate
 from retrieval.rerank import Relevance
 from retrieval.retriever import Retriever
+from retrieval.understanding.rewriting import RuleRewriter
 from stores.access import EVERYONE, AccessFilter
 from stores.catalog import Catalog
 from stores.edge import EdgeIndexStore
@@ -252,15 +255,19 @@ def build_world(
     resources.callback(switched.close)
     files = FileStore(folder / "files")
     reranker = CosineReranker()
+    lexicon = LexiconReader(catalog.lexicons)
+    rewriter = RuleRewriter()
     retriever = Retriever(
         encoder=encoder,
         indexes=switched,
         documents=catalog.documents,
+        lexicon=lexicon,
         reranker=reranker,
         today=lambda: TODAY,
     )
     answerer = Answerer(
         retriever=retriever,
+        rewriter=rewriter,
         llm=llm,
         prompt=load_prompt(ANSWER_PROMPT),
         count_tokens=encoder.count_tokens,
@@ -273,8 +280,8 @@ def build_world(
         documents=catalog.documents,
         files=files,
         indexes=switched,
+        lexicon=lexicon,
         encoder=encoder,
-        count_tokens=encoder.count_tokens,
         clock=lambda: datetime.now(UTC),
         settings=PipelineSettings(
             target_tokens=200,
@@ -289,9 +296,12 @@ def build_world(
         files=files,
         indexes=switched,
         encoder=encoder,
+        lexicon=lexicon,
+        rewording=Rewording(indexed=catalog.indexed_words, indexes=switched, lexicon=lexicon),
         pipeline=pipeline,
         reranker=reranker,
         retriever=retriever,
+        rewriter=rewriter,
         llm=llm,
         answerer=answerer,
     )

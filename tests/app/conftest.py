@@ -14,7 +14,7 @@ from tests.fakes.llm import ScriptedLLM
 
 @pytest.fixture(autouse=True)
 def keep_main(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put `__main__` back: Streamlit's AppTest leaves its script there, and new processes run it."""
+    """Put `__main__` back: the chat's tests leave their script there, for new processes to run."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 

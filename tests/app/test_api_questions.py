@@ -68,6 +68,40 @@ class TestChat:
 
         assert answer["lang"] == lang
 
+    def test_a_follow_up_is_understood_after_its_history(self, api: Api, world: World) -> None:
+        history = [
+            {"question": "When does the canteen open?"},
+            {"question": "How many days of annual leave?", "answer": "Fifteen days [1]."},
+        ]
+        body = {"question": "And in the fourth year?", "history": history}
+
+        answer = api.post("/v1/chat", json=body).json()
+
+        understood = "And in the fourth year? (How many days of annual leave?)"
+        assert answer["understood"] == {
+            "question": understood, "by": "rules", "model_failed": False
+        }  # fmt: skip
+        assert understood in world.llm.prompts[0][-1].content
+        assert "Fifteen days (1)" not in world.llm.prompts[0][-1].content
+        assert api.post("/v1/chat", json={"question": "leave?"}).json()["understood"] is None
+
+    @pytest.mark.parametrize(
+        "history",
+        [
+            [{"question": ""}],
+            [{"answer": "五天"}],
+            [{"question": "x", "groups": ["hr"]}],
+            [{"question": "x"}] * 21,
+            [{"question": "x" * 20_001}],
+            [{"question": "x", "answer": "x" * 20_001}],
+            {"question": "x"},
+        ],
+    )
+    def test_a_history_that_is_not_what_was_described(self, api: Api, history: object) -> None:
+        response = api.post("/v1/chat", json={"question": "And then?", "history": history})
+
+        assert code_of(response) == (422, "request_invalid")
+
     def test_the_model_away_is_503_and_search_goes_on(self, api: Api, world: World) -> None:
         world.llm.available = False
 

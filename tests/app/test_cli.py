@@ -31,6 +31,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         "config",
         "models",
         "keys",
+        "lexicon",
     ):
         assert command in result.stdout
 

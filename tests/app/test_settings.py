@@ -8,6 +8,10 @@ import pytest
 from app.config_example import config_example
 from app.errors import ConfigurationError
 from app.settings import Settings, load_settings
+from app.wiring import build_rewriter
+from generation.rewriting import ModelRewriter
+from retrieval.understanding.rewriting import RuleRewriter
+from tests.fakes.llm import ScriptedLLM
 
 ROOT = Path(__file__).parents[2]
 
@@ -68,6 +72,14 @@ def test_secrets_are_masked_and_outside_the_fingerprint() -> None:
     assert one.fingerprint() == other.fingerprint()
     changed = Settings.model_validate({"retrieval": {"rrf_k": 10}})
     assert changed.fingerprint() != one.fingerprint()
+
+
+def test_who_rewrites_follow_ups_is_chosen() -> None:
+    llm = ScriptedLLM()
+    rules = RuleRewriter()
+    chosen = Settings.model_validate({"answer": {"rewriter": "model"}})
+    assert isinstance(build_rewriter(chosen, rules, llm), ModelRewriter)
+    assert build_rewriter(Settings(), rules, llm) is rules
 
 
 def test_example_file_is_current() -> None:

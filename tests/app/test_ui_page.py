@@ -6,10 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.api.requests import FiltersIn
-from app.api.schemas import AskedOut, PeriodOut
+from app.api.schemas import AskedOut, PeriodOut, UnderstoodOut
 from app.client import ZhikuClient
 from app.messages import Lang
+from app.ui.markup import escape
 from app.ui.texts import EN, ZH
+from retrieval.understanding.rewriting import RewrittenBy
 from stores.records import DocType
 from tests.app.ui_scripted import (
     ANSWER,
@@ -112,10 +114,24 @@ def test_an_answer_stays_when_the_page_is_drawn_again(start: Start) -> None:
     assert len(page.chat_message) == 2
 
 
-def test_each_question_stands_alone_and_all_are_shown(start: Start, client: ScriptedClient) -> None:
+def test_a_question_goes_with_those_before_it_and_all_are_shown(
+    start: Start, client: ScriptedClient
+) -> None:
     page = ask(ask(start(), "first"), "second")
     assert client.asked == ["first", "second"]
+    assert [[turn.question for turn in told] for told in client.told] == [[], ["first"]]
+    assert client.told[1][0].answer == ANSWER.text
     assert len(page.chat_message) == 4
+
+
+@pytest.mark.parametrize(("failed", "line"), [(False, "understood"), (True, "understood_by_rules")])
+def test_what_a_follow_up_was_taken_to_ask_is_shown(
+    start: Start, client: ScriptedClient, failed: bool, line: str
+) -> None:
+    understood = UnderstoodOut(question="And *b*? (a)", by=RewrittenBy.RULES, model_failed=failed)
+    client.answers["And *b*?"] = ANSWER.model_copy(update={"understood": understood})
+    text = shown(ask(start(), "And *b*?"))
+    assert escape(getattr(EN, line).format(question="And *b*? (a)")) in text
 
 
 def test_a_source_opens_on_its_page_with_the_quote_coloured(start: Start) -> None:

@@ -3,8 +3,18 @@ from collections.abc import Iterator
 
 from app.api.schemas import EvidenceEvent, TokenEvent
 from app.ui.running import RunningTurn
-from app.ui.turn import Asked, Attachment, Ended, Event, Phase, Turn, UploadStarted, carry_out
-from tests.app.ui_scripted import ANSWER, FOUND, ScriptedClient, job, refused
+from app.ui.turn import (
+    Asked,
+    Attachment,
+    Ended,
+    Event,
+    Phase,
+    Turn,
+    UploadStarted,
+    carry_out,
+    history_of,
+)
+from tests.app.ui_scripted import ANSWER, FOUND, REFUSAL, ScriptedClient, job, refused
 
 NOTES = Attachment("notes.md", b"# Notes")
 
@@ -103,3 +113,15 @@ def test_a_stop_keeps_what_was_written_and_closes_the_stream() -> None:
 def test_events_that_came_before_the_end_of_the_thread_are_not_lost() -> None:
     running = RunningTurn(Turn(1, "What?"), iter([Asked(), ANSWER]), broken_off="-")
     assert finished(running).answer == ANSWER
+
+
+def test_the_api_is_told_the_last_answers_and_no_refusals() -> None:
+    answered = [Turn(n, f"q{n}").after(ANSWER) for n in range(1, 8)]
+    others = [
+        Turn(8, "refused").after(REFUSAL),
+        Turn(9, "stopped").after(Ended(Phase.STOPPED)),
+        Turn(10, "").after(Ended(Phase.FILED)),
+    ]
+    told = history_of([*answered, *others])
+    assert [turn.question for turn in told] == ["q4", "q5", "q6", "q7", "refused"]
+    assert [turn.answer for turn in told] == [ANSWER.text] * 4 + [""]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Unpack
 from uuid import UUID, uuid5
 
-from app.api.requests import MAX_LIMIT, Asking
+from app.api.requests import MAX_LIMIT, Asking, TurnIn
 from app.api.schemas import (
     AnswerOut,
     BlockOut,
@@ -168,13 +168,20 @@ class ScriptedClient(ZhikuClient):
         self.refused_delete: ApiError | None = None
         self.token_seconds = 0.0
         self.asked: list[str] = []
+        self.told: list[tuple[TurnIn, ...]] = []
         self.asking: list[Asking] = []
         self.uploaded: dict[str, bytes] = {}
 
     def chat(
-        self, question: str, *, lang: Lang | None = None, **asking: Unpack[Asking]
+        self,
+        question: str,
+        *,
+        lang: Lang | None = None,
+        history: Sequence[TurnIn] = (),
+        **asking: Unpack[Asking],
     ) -> Iterator[AnswerEvent]:
         self.asked.append(question)
+        self.told.append(tuple(history))
         self.asking.append(asking)
         scripted = self.answers.get(question, ANSWER)
         if isinstance(scripted, ApiError):

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import count
 from uuid import UUID, uuid4, uuid5
 
@@ -59,6 +60,11 @@ def make_point(
     )
 
 
+def dense_of(point: IndexPoint) -> NDArray[np.float32]:
+    assert point.dense is not None
+    return point.dense
+
+
 def random_points(size: int, *, groups: Callable[[int], tuple[str, ...]]) -> list[IndexPoint]:
     random = np.random.default_rng(7)
     return [
@@ -86,7 +92,7 @@ def best_by_cosine(
     scored = [
         (point.chunk_id, float(vector @ wanted / np.linalg.norm(vector) / np.linalg.norm(wanted)))
         for point in points
-        for vector in [point.dense.astype(np.float64)]
+        for vector in [dense_of(point).astype(np.float64)]
     ]
     return sorted(scored, key=lambda pair: -pair[1])[:limit]
 
@@ -144,6 +150,18 @@ class IndexStoreContract:
             assert hit.score > 0
             assert hit.terms == {4_294_967_295, 5}
 
+    def test_terms_alone_are_written_and_everything_else_stays(self, store: IndexStore) -> None:
+        index = store.open(TENANT)
+        old, other = make_point(dense=axis(3), sparse={5: 0.5}), make_point(sparse={5: 0.1})
+        index.upsert([old, other])
+        index.upsert([replace(old, groups=(), dense=None, sparse={7: 1.0}), make_point()])
+        assert index.count() == 3
+        (hit,) = index.search({7: 1.0}, readers("everyone"), limit=5)
+        assert (hit.chunk_id, hit.revision) == (old.chunk_id, 1)
+        assert hit.terms == {7}
+        assert index.search({5: 1.0}, readers("everyone"), limit=5)[0].chunk_id == other.chunk_id
+        assert index.search(axis(3), readers("everyone"), limit=1)[0].chunk_id == old.chunk_id
+
     def test_a_point_with_the_same_id_is_replaced(self, store: IndexStore) -> None:
         index = store.open(TENANT)
         first = make_point(dense=axis(0), sparse={1: 1.0}, groups=("everyone",))
@@ -177,7 +195,7 @@ class IndexStoreContract:
         index.upsert(points)
         assert index.count() == 250
         last = points[-1]
-        hits = index.search(last.dense, readers("everyone"), limit=1)
+        hits = index.search(dense_of(last), readers("everyone"), limit=1)
         assert [hit.chunk_id for hit in hits] == [last.chunk_id]
 
     @pytest.mark.parametrize("query", [axis(0), {1: 1.0}], ids=["dense", "sparse"])
@@ -243,7 +261,7 @@ class IndexStoreContract:
         points = random_points(50, groups=lambda _: ("everyone",))
         index.upsert(points)
         for point in points:
-            hits = index.search(sign * 3 * point.dense, readers("everyone"), limit=50)
+            hits = index.search(sign * 3 * dense_of(point), readers("everyone"), limit=50)
             extreme = hits[0] if sign > 0 else hits[-1]
             assert extreme.chunk_id == point.chunk_id
             assert extreme.score == pytest.approx(score, abs=1e-5)
@@ -351,7 +369,7 @@ class IndexStoreContract:
         first.close()
         index = make_store(IDENTITY).open(TENANT)
         assert index.count() == 150
-        hits = index.search(points[42].dense, readers("everyone"), limit=1)
+        hits = index.search(dense_of(points[42]), readers("everyone"), limit=1)
         assert [hit.chunk_id for hit in hits] == [points[42].chunk_id]
 
     def test_tenants_never_mix(self, store: IndexStore) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from eval.asking import STAGES, ask, is_right
-from eval.records import Gold, Question, Row
+from eval.records import Gold, Question, Row, Turn
 from generation.llm import Usage
 from generation.records import (
     Answer,
@@ -16,6 +16,7 @@ from generation.records import (
     TokenWritten,
 )
 from retrieval.records import Evidence, Query
+from retrieval.understanding.rewriting import RuleRewriter
 from stores.access import EVERYONE
 from tests.generation.passages import ScriptedSearch, passage
 
@@ -74,7 +75,9 @@ def answered(*sentences: Sentence, refusal: bool = False) -> Answer:
 
 def asked(question: Question = LEAVE, answer: Answer | None = None) -> Row:
     answerer = None if answer is None else ScriptedAnswerer(answer)
-    return ask(question, ScriptedSearch(FOUND), candidates=100, answerer=answerer)
+    return ask(
+        question, ScriptedSearch(FOUND), rewriter=RuleRewriter(), candidates=100, answerer=answerer
+    )
 
 
 def test_each_stage_has_its_own_order_of_documents() -> None:
@@ -93,7 +96,9 @@ def test_each_stage_has_its_own_order_of_documents() -> None:
 def test_what_the_best_passage_claims_is_kept_beside_the_truth() -> None:
     row = asked()
     assert (row.probability, row.relevant) == (0.9, False)
-    alone = ask(LEAVE, ScriptedSearch(FOUND[2:]), candidates=100, answerer=None)
+    alone = ask(
+        LEAVE, ScriptedSearch(FOUND[2:]), rewriter=RuleRewriter(), candidates=100, answerer=None
+    )
     assert (alone.probability, alone.relevant) == (0.7, True)
 
 
@@ -132,7 +137,7 @@ def test_refusal_has_no_first_token() -> None:
 
 def test_asker_has_the_groups_of_the_question_and_everyone() -> None:
     answerer = ScriptedAnswerer(answered())
-    ask(LEAVE, ScriptedSearch(FOUND), candidates=100, answerer=answerer)
+    ask(LEAVE, ScriptedSearch(FOUND), rewriter=RuleRewriter(), candidates=100, answerer=answerer)
     (query,) = answerer.asked
     assert query.principal.groups == {EVERYONE, "hr"}
     assert query.lang == "zh"
@@ -140,7 +145,18 @@ def test_asker_has_the_groups_of_the_question_and_everyone() -> None:
 
 def test_search_is_asked_for_all_its_stages_saw() -> None:
     search = ScriptedSearch(())
-    row = ask(LEAVE, search, candidates=100, answerer=None)
+    row = ask(LEAVE, search, rewriter=RuleRewriter(), candidates=100, answerer=None)
     assert search.limits == [100]
     assert row.rankings == dict.fromkeys(STAGES, ())
     assert (row.probability, row.relevant) == (0.0, False)
+
+
+def test_a_follow_up_is_searched_as_it_is_understood_and_answered_with_its_history() -> None:
+    follow_up = replace(LEAVE, text="那试用期呢？", history=(Turn("年假有几天？", "五天。"),))
+    search, answerer = ScriptedSearch(FOUND), ScriptedAnswerer(answered())
+    ask(follow_up, search, rewriter=RuleRewriter(), candidates=100, answerer=answerer)
+    (searched,) = search.queries
+    assert (searched.text, searched.context) == ("那试用期呢？（年假有几天？）", "五天。")
+    (asked_query,) = answerer.asked
+    assert asked_query.text == "那试用期呢？"
+    assert [turn.question for turn in asked_query.history] == ["年假有几天？"]

@@ -15,6 +15,7 @@ import pytest
 from app.settings import Settings
 from eval.bench.__main__ import BENCHMARKS, _scratch
 from eval.bench.corpus import ingest_all, sample_queries, shuffled_documents
+from eval.bench.follow_ups import reciprocal_rank
 from eval.bench.load import Load, _load, run_locust
 from eval.bench.timing import Paired, median_ms, paired
 from eval.own_set import load_own_questions
@@ -187,3 +188,7 @@ def test_benchmarks_have_stores_of_their_own(tmp_path: Path) -> None:
     assert scratch.data_dir == tmp_path
     assert scratch.index.kind == "embedded"
     assert scratch.models.directory == Path("/data/models")
+
+
+def test_rank_beyond_ten_counts_for_nothing() -> None:
+    assert [reciprocal_rank(rank) for rank in (1, 4, 10, 11, None)] == [1.0, 0.25, 0.1, 0.0, 0.0]

@@ -20,6 +20,7 @@ from eval.runner import OWN_SET
 from models.language import detect_language
 from retrieval.explain import Explanation
 from retrieval.records import Evidence, Query
+from retrieval.understanding.rewriting import RuleRewriter
 from tests.app.cli_process import zhiku
 from tests.eval.runs import HEAD
 
@@ -99,7 +100,10 @@ def system(models_folder: Path, data_dir: Path) -> Iterator[SearchSystem]:
 
 
 def run_of(retriever: Search, questions: Sequence[Question] = QUESTIONS) -> Run:
-    rows = tuple(ask(each, retriever, candidates=100, answerer=None) for each in questions)
+    rows = tuple(
+        ask(each, retriever, rewriter=RuleRewriter(), candidates=100, answerer=None)
+        for each in questions
+    )
     return Run(HEAD, {OWN_SET: rows})
 
 

@@ -8,11 +8,13 @@ import pytest
 import yaml
 
 from eval.asking import bare
+from eval.bench.follow_ups import load_standalone
 from eval.errors import BrokenSet
 from eval.grading import answer_parts_said, wrong_said
 from eval.own_set import DOCUMENTS, QUESTIONS, QuestionIn, load_own_questions, read_file
 from ingest.parse import parse
 from ingest.records import Source
+from models.language import detect_language
 
 FILES = [read_file(path) for path in sorted(QUESTIONS.glob("*.yaml"))]
 READ = [question for file in FILES for question in file.questions]
@@ -168,3 +170,18 @@ def test_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
 def test_folder_without_questions_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BrokenSet, match="holds no questions"):
         load_own_questions(tmp_path)
+
+
+def test_every_follow_up_is_written_out() -> None:
+    asked = {question.id: question for question in load_own_questions() if question.history}
+    written = load_standalone()
+    assert written.keys() == asked.keys()
+    assert all(detect_language(text) == asked[name].lang for name, text in written.items())
+    assert all(text != asked[name].text for name, text in written.items())
+
+
+def test_a_broken_file_of_written_out_questions_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "follow_ups.yaml"
+    path.write_text("- a\n- b\n", encoding="utf-8")
+    with pytest.raises(BrokenSet, match="mapping"):
+        load_standalone(path)

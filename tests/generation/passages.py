@@ -44,13 +44,15 @@ def count(text: str) -> int:
 
 
 class ScriptedSearch:
-    """Finds what the test wrote down; `limits` keeps how much was asked for."""
+    """Finds what the test wrote down; `queries` and `limits` keep what was asked for."""
 
     def __init__(self, found: Sequence[Evidence]) -> None:
         self.found = tuple(found)
+        self.queries: list[Query] = []
         self.limits: list[int] = []
 
     def search(self, query: Query, *, limit: int) -> tuple[Evidence, ...]:
+        self.queries.append(query)
         self.limits.append(limit)
         return self.found[:limit]
 

@@ -10,11 +10,13 @@ import pytest
 from generation.answerer import Answerer, AnswerSettings
 from generation.prompts import load_prompt
 from generation.records import AnswerDone, AnswerEvent, EvidenceFound
+from ingest.lexicon import LexiconReader
 from models.bm25 import document_weights
 from models.terms import TERMS_VERSION, terms
 from retrieval.records import Candidate, Query
 from retrieval.rerank import Relevance
 from retrieval.retriever import Retriever
+from retrieval.understanding.rewriting import RuleRewriter
 from stores.access import Principal, Scope
 from stores.catalog import Catalog
 from stores.edge import EdgeIndexStore
@@ -67,9 +69,11 @@ class World:
                 encoder=FakeEncoder(),
                 indexes=self.indexes,
                 documents=self.catalog.documents,
+                lexicon=LexiconReader(self.catalog.lexicons),
                 reranker=EqualReranker(),
                 today=lambda: TODAY,
             ),
+            rewriter=RuleRewriter(),
             llm=self.llm,
             prompt=load_prompt(PROMPT),
             count_tokens=count,

@@ -8,8 +8,17 @@ import pytest
 from generation.answerer import Answerer, AnswerSettings
 from generation.errors import ModelUnavailable
 from generation.prompts import load_prompt
-from generation.records import Answer, AnswerDone, AnswerEvent, EvidenceFound, Support, TokenWritten
-from retrieval.records import Evidence, Query
+from generation.records import (
+    Answer,
+    AnswerDone,
+    AnswerEvent,
+    EvidenceFound,
+    Support,
+    TokenWritten,
+    Understanding,
+)
+from retrieval.records import Evidence, Query, Turn
+from retrieval.understanding.rewriting import RewrittenBy, RuleRewriter
 from tests.fakes.llm import ScriptedLLM
 from tests.generation.passages import ScriptedSearch, count, passage, query
 
@@ -27,6 +36,7 @@ def events(
 ) -> list[AnswerEvent]:
     answerer = Answerer(
         retriever=ScriptedSearch(found),
+        rewriter=RuleRewriter(),
         llm=llm or ScriptedLLM(pieces),
         prompt=load_prompt(PROMPT),
         count_tokens=count,
@@ -176,6 +186,7 @@ def test_a_cancel_ends_without_an_answer() -> None:
     seen: list[AnswerEvent] = []
     answerer = Answerer(
         retriever=ScriptedSearch(FOUND),
+        rewriter=RuleRewriter(),
         llm=llm,
         prompt=load_prompt(PROMPT),
         count_tokens=count,
@@ -218,6 +229,7 @@ def test_an_explanation_is_given_when_asked_for(found: tuple[Evidence, ...]) -> 
     answerer = Answerer(
         retriever=search,
         llm=ScriptedLLM(["五天[1]。"]),
+        rewriter=RuleRewriter(),
         prompt=load_prompt(PROMPT),
         count_tokens=count,
         settings=AnswerSettings(
@@ -232,3 +244,20 @@ def test_an_explanation_is_given_when_asked_for(found: tuple[Evidence, ...]) -> 
     assert plain.answer.explanation is None
     assert explained.answer.explanation == search.explain(query(), limit=6)
     assert replace(explained.answer, explanation=None) == plain.answer
+
+
+def test_a_follow_up_is_searched_and_answered_as_it_is_understood() -> None:
+    llm = ScriptedLLM(["五天[1]。"])
+    history = (Turn("年假有几天？", "满一年五天[1]。"),)
+    told = answer(asked=replace(query("那试用期呢？"), history=history), llm=llm)
+    assert told.understood == Understanding(
+        "那试用期呢？（年假有几天？）", RewrittenBy.RULES, model_failed=False
+    )
+    prompt = llm.prompts[0][-1].content
+    assert "那试用期呢？（年假有几天？）" in prompt
+    assert "满一年五天" not in prompt, "what was answered before is no evidence"
+
+
+def test_a_question_that_stands_alone_has_nothing_to_tell() -> None:
+    history = (Turn("年假有几天？", "满一年五天[1]。"),)
+    assert answer(asked=replace(query(), history=history)).understood is None

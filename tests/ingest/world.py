@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
 from ingest.records import FailedSource, IngestProgress, Outcome, Source
 from models.bm25 import query_weights
@@ -18,6 +19,7 @@ from stores.documents import Documents
 from stores.errors import IndexUnavailable
 from stores.files import FileStore
 from stores.index import DenseVector, Hit, IndexPoint, IndexStore, SparseVector, VectorIndex
+from stores.lexicon import Lexicons
 from stores.records import Block, Chunk, Document
 from tests.fakes.encoder import FakeEncoder
 
@@ -119,9 +121,16 @@ class ScriptedDocuments(Documents):
         super().__init__(documents._database)
         self._scripted = scripted
 
-    def commit(self, document: Document, blocks: Sequence[Block], chunks: Sequence[Chunk]) -> None:
+    def commit(
+        self,
+        document: Document,
+        blocks: Sequence[Block],
+        chunks: Sequence[Chunk],
+        *,
+        words: str = "",
+    ) -> None:
         self._scripted.before("commit")
-        super().commit(document, blocks, chunks)
+        super().commit(document, blocks, chunks, words=words)
 
 
 class World:
@@ -138,8 +147,8 @@ class World:
             documents=ScriptedDocuments(documents, self.scripted),
             files=self.files,
             indexes=ScriptedIndexes(indexes, self.scripted),
+            lexicon=LexiconReader(Lexicons(documents._database)),
             encoder=self.encoder,
-            count_tokens=self.encoder.count_tokens,
             clock=lambda: NOW,
             settings=SETTINGS,
         )

@@ -75,7 +75,9 @@ def test_any_text_gives_terms_that_can_be_hashed(text: str) -> None:
     assert all(term and term.encode() for term in terms(text))
 
 
-@pytest.mark.parametrize("unit", ["a", "1", "啊", "a-", "1,000", "'", "gb/t ", "年假a1 "])
+@pytest.mark.parametrize(
+    "unit", ["a", "1", "啊", "a-", "1,000", "'", "gb/t ", "年假a1 ", "a.-", "-.", "1/", "+1 ", "5 "]
+)
 def test_a_very_long_run_ends(unit: str) -> None:
     # An expression of quadratic cost would run into the time limit of the tests.
     assert len(terms(unit * 50_000)) <= 50_000 * 6

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.lexicon import LexiconReader
 from models.bm25 import document_weights
 from models.terms import TERMS_VERSION, terms
 from retrieval.explain import Explanation, Stage
@@ -19,6 +20,7 @@ from stores.catalog import Catalog
 from stores.edge import EdgeIndexStore
 from stores.errors import IndexUnavailable
 from stores.index import IndexIdentity, IndexPoint
+from stores.lexicon import LexiconEntry, LexiconKind
 from stores.records import Document
 from tests.fakes.encoder import FakeEncoder
 from tests.stores.builders import make_blocks, make_chunks, make_document
@@ -89,6 +91,7 @@ def world(tmp_path: Path) -> Iterator[World]:
         encoder=encoder,
         indexes=indexes,
         documents=catalog.documents,
+        lexicon=LexiconReader(catalog.lexicons),
         reranker=SignalReranker(),
         today=lambda: TODAY,
     )
@@ -244,3 +247,23 @@ def test_without_room_a_candidate_is_explained_but_not_shown(world: World) -> No
     assert [each.rank for each in found.trails] == [*range(1, 11), None, None]
     moved = [each.reason for each in found.trails]
     assert moved == [None] * 4 + [Reason.OVER_SHARE] * 8
+
+
+def test_a_new_lexicon_loses_nothing_of_older_points(world: World) -> None:
+    world.add("file:///a.md", "智慧眼三代的保修期为两年", "年假为五天", "智慧眼的三代产品")
+    found = world.search("智慧眼三代保修", EVERYONE)
+    world.catalog.lexicons.put(TENANT, [LexiconEntry(LexiconKind.TERM, "智慧眼三代")])
+    assert world.search("智慧眼三代保修", EVERYONE) == found
+
+
+def test_synonyms_find_what_is_called_otherwise(world: World) -> None:
+    world.add("file:///a.md", *(f"第{number}条 考勤与门禁" for number in range(60)))
+    world.add("file:///b.md", "Business trip: 600 a night.")
+    assert "Business trip: 600 a night." not in world.search("差旅标准考勤", EVERYONE)
+    entry = LexiconEntry(LexiconKind.SYNONYM, "差旅", ("出差", "business trip"))
+    world.catalog.lexicons.put(TENANT, [entry])
+    principal = Principal(TENANT, "eva", frozenset({EVERYONE}), frozenset({Scope.READ}))
+    found = world.retriever.search(Query("差旅标准考勤", "zh", principal), limit=100)
+    trip = next(each for each in found if each.quote == "Business trip: 600 a night.")
+    assert trip.signals["lexical"] > 0
+    assert world.search("差旅", EVERYONE, tenant="other") == []

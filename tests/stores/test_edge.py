@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from qdrant_edge import CountRequest, EdgeShard, Query, QueryRequest, ScrollRequest, UpdateOperation
+from qdrant_edge import CountRequest, EdgeShard, Query, QueryRequest, ScrollRequest
 
 from stores import edge_shard, plan
 from stores.edge import EdgeIndexStore
@@ -292,7 +292,8 @@ def test_the_graph_loses_little_under_a_union_of_groups(tmp_path: Path) -> None:
     shard = EdgeShard.create(str(tmp_path), edge_shard.shard_config(dimension))
     for operation in edge_shard.payload_indexes():
         shard.update(operation)
-    shard.update(UpdateOperation.upsert_points([edge_shard.as_point(point) for point in points]))
+    for operation in edge_shard.writes(points):
+        shard.update(operation)
     assert shard.optimize()
     visible = edge_shard.visible(readers(*(f"g{number}" for number in range(0, 50, 10))))
     assert shard.count(CountRequest(exact=True, filter=visible)) == size // 10
@@ -340,3 +341,12 @@ def test_closing_builds_the_graph_where_there_is_room(
     (hit,) = index.search(vectors[77], readers("everyone"), limit=1)
     assert hit.score == pytest.approx(1.0, abs=1e-5)
     again.close()
+
+
+def test_terms_of_a_point_that_is_gone_are_refused(make_store: StoreFactory) -> None:
+    index = make_store(IDENTITY).open(TENANT)
+    point = make_point()
+    index.upsert([point])
+    with pytest.raises(IndexUnavailable, match="do it again"):
+        index.upsert([replace(make_point(), dense=None)])
+    assert index.count() == 1
