@@ -20,6 +20,7 @@ _CALLS: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/v1/documents/{document_id}/blocks"): {},
     ("DELETE", "/v1/documents/{document_id}"): {},
     ("GET", "/v1/jobs/{job_id}"): {},
+    ("POST", "/v1/lexicon/sync"): {"json": {}},
 }
 _WRONG = [
     None,
@@ -32,7 +33,12 @@ _WRONG = [
     "Bearer " + 10_000 * "x",
     "Bearer zk_\xe9",
 ]
-_WRITES = {("POST", "/v1/documents"), ("DELETE", "/v1/documents/{document_id}")}
+_WRITES = {
+    ("POST", "/v1/documents"): "write",
+    ("DELETE", "/v1/documents/{document_id}"): "write",
+    ("POST", "/v1/lexicon/sync"): "admin",
+}
+"""What takes more than the right to read, and which."""
 
 
 def _path(template: str) -> str:
