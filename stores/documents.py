@@ -164,20 +164,20 @@ class Documents:
             connection.execute(delete(schema.documents).where(_documents.id == document_id))
             return found[0]
 
-    def matching(self, access: AccessFilter, filters: Filters) -> DocumentSet:
-        """Return the visible documents that match, told by the fewer of those that do and do not.
+    def matching(self, tenant: str, filters: Filters) -> DocumentSet:
+        """Return the tenant's documents that match, told by the fewer of those that do and do not.
 
-        The set is for filtering what `access` lets through, not for widening it.
+        No access check: the set is for `access_filter`, which takes it from what may be seen. With
+        the check this takes nearly twice as long.
         """
         condition = matches(filters)
-        visible = select(_documents.id).where(_visible(access))
-        total = select(func.count(), func.sum(case((condition, 1), else_=0))).where(
-            _visible(access)
-        )
+        own = select(_documents.id).where(_documents.tenant == tenant)
+        matching = func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+        counts = select(func.count(), matching).where(_documents.tenant == tenant)
         with self._database.read() as connection:
-            documents, found = connection.execute(total.select_from(schema.documents)).one()
-            others = (found or 0) * 2 > documents
-            chosen = visible.where(not_(condition) if others else condition)
+            documents, found = connection.execute(counts).one()
+            others = 2 * found > documents
+            chosen = own.where(not_(condition) if others else condition)
             return DocumentSet(frozenset(connection.scalars(chosen)), others=others)
 
     def visible_chunks(self, ids: Sequence[UUID], access: AccessFilter) -> dict[UUID, FoundChunk]:
