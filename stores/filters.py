@@ -1,10 +1,10 @@
 """What documents a question may be restricted to, and how the catalog finds them.
 
 The index knows nothing of it: the catalog names the documents that match, and the index searches
-those. So a description changes in one transaction, and what it was made of is told nowhere else.
-Types, tags and days in the payloads of the points would have to change in two stores at once, and
-would be no faster where it matters: from some thousand matching chunks on, comparing them takes the
-time, however they are found.
+those. So a description changes in one transaction, and no index has to be filled anew for it. With
+types, tags and days in the payloads of the points it would have to change in two stores at once.
+Measured at 100,000 chunks of 10,000 documents, both searches and the catalog together take 8 ms of
+processor time if 1 % match, 20 if 10 %, 50 if half and 22 if 90 %; with payloads 1, 6, 50 and 9.
 """
 
 from dataclasses import dataclass

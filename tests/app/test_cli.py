@@ -76,7 +76,7 @@ def test_bad_question_is_refused_before_any_model_is_loaded(tmp_path: Path, ques
         (("--tag", "x", *("--tag", "y") * 20), "tags"),
         (("--type", "novel"), "novel"),
         (("--from", "soon"), "soon"),
-        (("--document", "7"), "UUID"),
+        (("--document", "7"), "--document"),
     ],
 )
 def test_filters_that_cannot_be_are_refused_before_any_model_is_loaded(

@@ -9,7 +9,8 @@ from sqlalchemy.dialects import sqlite
 
 from stores.access import AccessFilter
 from stores.catalog import Catalog
-from stores.documents import FoundChunk, visible_chunks_query
+from stores.document_queries import visible_chunks_query
+from stores.documents import FoundChunk
 from stores.errors import RevisionConflict, UnknownDocument
 from stores.records import Block, BlockKind, DocType, Document
 from tests.stores.builders import NOW, make_blocks, make_chunks, make_document

@@ -46,7 +46,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
 
 
 def _names(filled: Catalog, filters: Filters, access: AccessFilter = _ALL) -> set[str]:
-    chosen = filled.documents.matching(access, filters)
+    chosen = filled.documents.matching(access.tenant, filters)
     found = filled.documents.list(replace(access, documents=chosen), limit=50)
     return {document.uri.rsplit("/", 1)[-1] for document in found}
 
@@ -83,11 +83,11 @@ def test_the_catalog_finds_what_matches(filled: Catalog, filters: Filters, names
 
 
 def test_the_smaller_side_is_told(filled: Catalog) -> None:
-    few = filled.documents.matching(_ALL, Filters(langs=("en",)))
+    few = filled.documents.matching("acme", Filters(langs=("en",)))
     assert few == DocumentSet(frozenset({DOCUMENTS[2].id}))
-    most = filled.documents.matching(_ALL, Filters(langs=("zh",)))
+    most = filled.documents.matching("acme", Filters(langs=("zh",)))
     assert most == DocumentSet(frozenset({DOCUMENTS[2].id}), others=True)
-    assert filled.documents.matching(_ALL, NO_FILTERS) == ALL_DOCUMENTS
+    assert filled.documents.matching("acme", NO_FILTERS) == ALL_DOCUMENTS
 
 
 @pytest.mark.parametrize("others", [False, True])
@@ -129,7 +129,7 @@ def test_filters_never_widen_what_a_principal_may_see(
 ) -> None:
     principal = Principal(tenant, "somebody", groups, frozenset())
     access = access_filter(principal)
-    narrowed = access_filter(principal, documents=filled.documents.matching(access, filters))
+    narrowed = access_filter(principal, documents=filled.documents.matching(tenant, filters))
     chunks = [chunk.id for document in DOCUMENTS for chunk in make_chunks(document)]
     visible = filled.documents.visible_chunks(chunks, access)
     filtered = filled.documents.visible_chunks(chunks, narrowed)

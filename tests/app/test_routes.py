@@ -1,0 +1,82 @@
+"""Both ways of `zhiku ingest` to the stores: in this process, and through the running API."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.cli.routes import LocalRoute, RemoteRoute, Route
+from app.client import ZhikuClient
+from stores.access import EVERYONE, AccessFilter
+from stores.keys import Role
+from stores.records import NOTHING_GIVEN, DocType, Document, Given
+from tests.app.api_world import TENANT, World
+
+_READERS = AccessFilter(tenant=TENANT, groups=(EVERYONE,))
+
+
+class CountingClient(ZhikuClient):
+    """Counts the files that it sends."""
+
+    sent = 0
+
+    def _request(self, method: str, path: str, **content: object) -> object:  # type: ignore[override]
+        CountingClient.sent += (method, path) == ("POST", "/v1/documents")
+        return super()._request(method, path, **content)  # type: ignore[arg-type]
+
+
+@pytest.fixture(params=["local", "remote"])
+def route(request: pytest.FixtureRequest, world: World) -> Iterator[Route]:
+    common = {"tenant": TENANT, "groups": [EVERYONE], "max_bytes": 100_000}
+    if request.param == "local":
+        yield LocalRoute(world.system.pipeline, **common, show=lambda _: None)  # type: ignore[arg-type]
+        return
+    url: str = request.getfixturevalue("url")
+    CountingClient.sent = 0
+    with CountingClient(url, world.key(Role.ADMIN), timeout_seconds=20) as client:
+        documents = world.system.catalog.documents
+        yield RemoteRoute(client, documents, **common, show=lambda _: None)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def load(route: Route, tmp_path: Path) -> Callable[..., str]:
+    path = tmp_path / "docs" / "travel.md"
+    path.parent.mkdir()
+    path.write_text("# Travel policy\n\nIn force from 1 April 2025.\n")
+
+    def ingest(given: Given = NOTHING_GIVEN, *, sidecar: str | None = None) -> str:
+        beside = path.with_name("travel.md.meta.toml")
+        if sidecar is None:
+            beside.unlink(missing_ok=True)
+        else:
+            beside.write_text(sidecar)
+        (outcome,) = route.ingest([path], given)
+        return outcome.status.value
+
+    return ingest
+
+
+def _document(world: World) -> Document:
+    (document,) = world.system.catalog.documents.list(_READERS, limit=2)
+    return document
+
+
+def test_sidecars_and_options_reach_the_catalog_either_way(
+    load: Callable[..., str], world: World
+) -> None:
+    assert load(Given(tags=("a",)), sidecar="tags = ['b']") == "added"
+    assert (_document(world).tags, _document(world).doc_type) == (("a", "b"), DocType.POLICY)
+    assert load(sidecar="tags = ['b']") == "unchanged"
+    assert load() == "updated"
+    assert _document(world).tags == ("a",)
+    assert load(Given(doc_type=DocType.MANUAL)) == "updated"
+    assert (_document(world).tags, _document(world).doc_type) == (("a",), DocType.MANUAL)
+    assert _document(world).revision == 1
+
+
+@pytest.mark.parametrize("route", ["remote"], indirect=True)
+def test_what_is_described_the_same_is_not_sent_again(load: Callable[..., str]) -> None:
+    said = Given(tags=("a",))
+    assert load(said, sidecar="type = 'faq'") == "added"
+    assert load(said, sidecar="type = 'faq'") == "unchanged"
+    assert CountingClient.sent == 1
