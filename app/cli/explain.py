@@ -1,6 +1,7 @@
 """`zhiku explain`: how a search came to its result, candidate by candidate."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 import typer
@@ -36,7 +37,7 @@ from retrieval.policy.records import Reason
 from retrieval.records import Query
 from stores.keys import Role
 
-_FIRST_WITHOUT_ROOM = 3
+_FIRST_FOR_A_REASON = 3
 _QUOTE_CHARACTERS = 40
 
 
@@ -103,34 +104,39 @@ def _found(settings: Settings, query: Query, filters: FiltersIn, *, limit: int) 
 
 
 def print_explanation(explanation: ExplanationOut, texts: ExplainTexts, *, every: bool) -> None:
-    """Print a table of the candidates: those shown, moved or left out, and the next few."""
+    """Print a table of the candidates: all, or those shown and the first of the others."""
     if not explanation.trails:
         output.print(texts.nothing, markup=False, highlight=False)
         return
     listed = list(explanation.trails if every else _notable(explanation))
-    table = Table(title=_asked(explanation.asked, texts), caption=texts.legend)
-    table.add_column(texts.number, justify="right")
-    for heading in (texts.passage, texts.dense, texts.lexical, texts.fusion, texts.rerank):
-        table.add_column(heading)
-    table.add_column(texts.probability, justify="right")
-    table.add_column(texts.factors)
-    table.add_column(texts.outcome)
-    for trail in listed:
-        table.add_row(*(Text(cell) for cell in _cells(trail, texts)))
-    output.print(table)
+    output.print(_table(explanation.asked, listed, texts))
     left = len(explanation.trails) - len(listed)
     if left:
         output.print(texts.further.format(count=left), markup=False, highlight=False)
 
 
+def _table(asked: AskedOut, trails: Iterable[TrailOut], texts: ExplainTexts) -> Table:
+    table = Table(title=_asked(asked, texts), caption=texts.legend)
+    table.add_column(texts.number, justify="right", no_wrap=True)
+    # Folded, not cut: what tells editions apart stands at the end of their titles.
+    table.add_column(texts.passage, overflow="fold", ratio=1)
+    for heading in (texts.dense, texts.lexical, texts.fusion, texts.rerank):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column(texts.probability, justify="right", no_wrap=True)
+    table.add_column(texts.outcome, overflow="fold", ratio=1)
+    for trail in trails:
+        table.add_row(*(Text(cell) for cell in _cells(trail, texts)))
+    return table
+
+
 def _notable(explanation: ExplanationOut) -> Iterator[TrailOut]:
-    without_room = 0
+    """Yield what is shown, and of the rest the first few for each reason."""
+    left_out: Counter[Reason | None] = Counter()
     for trail in explanation.trails:
-        if trail.rank is None and trail.reason in {None, Reason.OVER_SHARE}:
-            without_room += 1
-            if without_room > _FIRST_WITHOUT_ROOM:
-                continue
-        yield trail
+        if trail.rank is None:
+            left_out[trail.reason] += 1
+        if trail.rank is not None or left_out[trail.reason] <= _FIRST_FOR_A_REASON:
+            yield trail
 
 
 def _asked(asked: AskedOut, texts: ExplainTexts) -> str:
@@ -152,8 +158,7 @@ def _cells(trail: TrailOut, texts: ExplainTexts) -> tuple[str, ...]:
         _stage(trail.fusion),
         _stage(trail.rerank),
         f"{trail.probability:.0%}",
-        " · ".join(_factors(trail, texts)) or "–",
-        _outcome(trail, texts),
+        "\n".join(filter(None, (_outcome(trail, texts), " · ".join(_factors(trail, texts))))),
     )
 
 
@@ -167,7 +172,7 @@ def _passage(trail: TrailOut) -> str:
 
 
 def _stage(stage: StageOut | None) -> str:
-    return "–" if stage is None else f"{stage.rank} ({stage.score:.3g})"
+    return "–" if stage is None else f"{stage.rank}\n{stage.score:#.3g}"
 
 
 def _factors(trail: TrailOut, texts: ExplainTexts) -> Iterator[str]:
@@ -181,10 +186,7 @@ def _factors(trail: TrailOut, texts: ExplainTexts) -> Iterator[str]:
 
 
 def _outcome(trail: TrailOut, texts: ExplainTexts) -> str:
-    place = texts.no_room if trail.rank is None else texts.shown
     if trail.reason is None:
-        return place
+        return texts.no_room if trail.rank is None else texts.shown
     reason = texts.reasons[trail.reason].format(title=trail.preferred_title)
-    if trail.reason is Reason.DUPLICATE:
-        return reason
-    return f"{place} · {texts.moved.format(reason=reason)}"
+    return reason if trail.rank is None else f"{texts.shown}\n{texts.moved.format(reason=reason)}"

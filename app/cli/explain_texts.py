@@ -21,7 +21,6 @@ class ExplainTexts:
     fusion: str
     rerank: str
     probability: str
-    factors: str
     outcome: str
     recency: str
     authority: str
@@ -47,8 +46,7 @@ ZH = ExplainTexts(
     fusion="融合",
     rerank="重排",
     probability="概率",
-    factors="因素",
-    outcome="结果",
+    outcome="结果与因素",
     recency="时效 ×{value}",
     authority="权威 ×{value}",
     in_force="有效版本",
@@ -62,7 +60,7 @@ ZH = ExplainTexts(
         Reason.NOT_YET_IN_FORCE: "尚未生效，现行的是《{title}》",
         Reason.OVER_SHARE: "超出本文档的份额",
     },
-    legend="语义、词面、融合、重排各列：名次（分数）；“–”表示该检索没有找到。",
+    legend="语义至重排各列：名次，其下为分数；“–”表示该检索没有找到。",
     further="另有 {count} 个候选段落未列出；加 --all 全部列出。",
 )
 
@@ -78,8 +76,7 @@ EN = ExplainTexts(
     fusion="fusion",
     rerank="rerank",
     probability="prob.",
-    factors="factors",
-    outcome="outcome",
+    outcome="outcome and factors",
     recency="recency ×{value}",
     authority="authority ×{value}",
     in_force="edition in force",
@@ -93,7 +90,7 @@ EN = ExplainTexts(
         Reason.NOT_YET_IN_FORCE: "not yet in force, “{title}” is",
         Reason.OVER_SHARE: "over its document's share",
     },
-    legend="dense, lexical, fusion, rerank: rank (score); “–”: that search did not find it.",
+    legend="dense to rerank: rank, below it the score; “–”: that search did not find it.",
     further="{count} more candidates are not listed; --all lists them.",
 )
 

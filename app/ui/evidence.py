@@ -3,11 +3,10 @@
 import streamlit as st
 
 from app.api.schemas import AnswerOut, EvidenceOut
-from app.ui.labels import caption, headings, shortened
+from app.ui.labels import caption, headings, scores, shortened
 from app.ui.markup import badge, escape
 from app.ui.session import Session
 from app.ui.sources import open_source
-from app.ui.texts import Texts
 
 _QUOTE_COLUMNS = 360
 _TITLE_COLUMNS = 60
@@ -37,22 +36,4 @@ def draw_evidence(found: EvidenceOut, session: Session, *, name: str, cited: boo
         if headings(found):
             st.caption(escape(headings(found)))
         st.markdown(escape(shortened(" ".join(found.quote.split()), _QUOTE_COLUMNS)))
-        st.caption(escape(_scores(found, texts)))
-
-
-def _scores(found: EvidenceOut, texts: Texts) -> str:
-    """Return the score and the signals behind it, for people."""
-    named = {
-        "dense": texts.signal_dense,
-        "lexical": texts.signal_lexical,
-        "coverage": texts.signal_coverage,
-        "fusion": texts.signal_fusion,
-        "dense_rank": texts.signal_dense_rank,
-        "lexical_rank": texts.signal_lexical_rank,
-        "fusion_rank": texts.signal_fusion_rank,
-    }
-    parts = [texts.relevance.format(percent=round(found.score * 100))]
-    for signal, value in found.signals.items():
-        shown = f"{value:.3g}"
-        parts.append(named[signal].format(value=shown) if signal in named else f"{signal} {shown}")
-    return " · ".join(parts)
+        st.caption(escape(scores(found, texts)))

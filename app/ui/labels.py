@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from app.api.schemas import EvidenceOut, UnderstoodOut
 from app.ui.texts import Texts
+from retrieval.policy.editions import Standing
 
 _WIDE = frozenset("WF")
 _KILOBYTE = 1000
@@ -98,3 +99,32 @@ def key_sentence(highlight: str) -> str:
     if not highlight.startswith("|"):
         return " ".join(highlight.split())
     return " · ".join(cell.strip() for cell in highlight.strip("| \n").split("|"))
+
+
+def scores(found: EvidenceOut, texts: Texts) -> str:
+    """Return the score and the signals behind it, for people."""
+    named = {
+        "dense": texts.signal_dense,
+        "lexical": texts.signal_lexical,
+        "coverage": texts.signal_coverage,
+        "fusion": texts.signal_fusion,
+        "dense_rank": texts.signal_dense_rank,
+        "lexical_rank": texts.signal_lexical_rank,
+        "fusion_rank": texts.signal_fusion_rank,
+        "rerank": texts.signal_rerank,
+        "merit": texts.signal_merit,
+        "recency": texts.signal_recency,
+        "authority": texts.signal_authority,
+        "edition": _edition(found.signals.get("edition", Standing.IN_FORCE), texts),
+    }
+    parts = [texts.relevance.format(percent=round(found.score * 100))]
+    for signal, value in found.signals.items():
+        shown = f"{value:.3g}"
+        parts.append(named[signal].format(value=shown) if signal in named else f"{signal} {shown}")
+    return " · ".join(parts)
+
+
+def _edition(standing: float, texts: Texts) -> str:
+    if standing < Standing.NEAREST:
+        return texts.edition_other
+    return texts.edition_nearest if standing == Standing.NEAREST else texts.edition_in_force

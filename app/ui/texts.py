@@ -69,6 +69,13 @@ class Texts:
     signal_dense_rank: str
     signal_lexical_rank: str
     signal_fusion_rank: str
+    signal_rerank: str
+    signal_merit: str
+    signal_recency: str
+    signal_authority: str
+    edition_in_force: str
+    edition_nearest: str
+    edition_other: str
 
     page: str
     pages: str
@@ -155,6 +162,13 @@ ZH = Texts(
     signal_dense_rank="语义第 {value} 位",
     signal_lexical_rank="词面第 {value} 位",
     signal_fusion_rank="融合第 {value} 位",
+    signal_rerank="重排模型 {value}",
+    signal_merit="排序分 {value}",
+    signal_recency="时效 ×{value}",
+    signal_authority="权威 ×{value}",
+    edition_in_force="所问之日有效的版本",
+    edition_nearest="所问之日没有有效版本，这是最近的",
+    edition_other="所问之日另有有效版本",
     page="第 {first} 页",
     pages="第 {first}–{last} 页",
     slide="第 {first} 张幻灯片",
@@ -242,6 +256,13 @@ EN = Texts(
     signal_dense_rank="semantic rank {value}",
     signal_lexical_rank="lexical rank {value}",
     signal_fusion_rank="fused rank {value}",
+    signal_rerank="rerank {value}",
+    signal_merit="merit {value}",
+    signal_recency="recency ×{value}",
+    signal_authority="authority ×{value}",
+    edition_in_force="edition in force on the asked day",
+    edition_nearest="no edition was in force on the asked day, this is the nearest",
+    edition_other="another edition was in force on the asked day",
     page="p. {first}",
     pages="pp. {first}–{last}",
     slide="slide {first}",

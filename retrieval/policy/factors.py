@@ -1,6 +1,5 @@
 """Recency and authority: factors on the odds that a passage is what is asked for."""
 
-import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -43,10 +42,11 @@ def authority(doc_type: DocType, *, bound: float) -> float:
 def merit_of_odds(relevances: Sequence[Relevance]) -> float:
     """Return how much merit a unit of log-odds is worth among these judgements.
 
-    `sd(merit) / sd(logit(probability))`: rerankers order by merits on scales of their own, and the
-    probability is what makes them comparable. 0 where the probabilities are all the same, so that
-    nothing but the merit orders. Unlike the slope of a regression it stays small where merit and
-    probability hardly agree.
+    `merit + unit · ln(factor)` multiplies the odds by the factor, on the merit's own scale;
+    `unit = sd(merit) / sd(logit(probability))`: rerankers order by merits on scales of their own,
+    and the probability is what makes them comparable. 0 where the probabilities are all the same,
+    so that nothing but the merit orders. Unlike the slope of a regression it stays small where
+    merit and probability hardly agree.
     """
     if not relevances:
         return 0.0
@@ -55,8 +55,3 @@ def merit_of_odds(relevances: Sequence[Relevance]) -> float:
     spread = float(np.std(np.log(clipped / (1 - clipped))))
     merits = float(np.std([each.merit for each in relevances]))
     return merits / spread if spread > _LEAST else 0.0
-
-
-def adjusted_merit(merit: float, factors: Sequence[float], *, unit: float) -> float:
-    """Return `merit + unit · sum of ln(factor)`: the odds are multiplied, on the merit's scale."""
-    return merit + unit * sum(map(math.log, factors))

@@ -1,5 +1,6 @@
 """The policy as a whole: judged candidates in, the same ones in the order of showing out."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from retrieval.policy.days import Asked, Period
 from retrieval.policy.editions import Edition, Standing, editions
-from retrieval.policy.factors import adjusted_merit, authority, merit_of_odds, recency
+from retrieval.policy.factors import authority, merit_of_odds, recency
 from retrieval.policy.records import Judged, Placed, Reason
 from retrieval.policy.wording import Wording, wording
 from stores.records import DocType, Document
@@ -49,52 +50,45 @@ def place(judged: Sequence[Judged], asked: Asked, settings: PolicySettings) -> I
     marked as its duplicate. Without metadata, the reranker's order remains but for shares and
     duplicates.
     """
-    standings = editions(_documents(judged), asked)
-    weighed = _weighed(_by_merit(judged), asked, settings)
-    standing = [_with_edition(each, standings) for each in weighed]
-    shown = [each for each in standing if each.reason is None]
-    held_back = [each for each in standing if each.reason is not None]
+    weights = _weights(judged, asked, settings)
+    ordered = _weighed(sorted(judged, key=_merit_first), weights)
+    shown = [each for each in ordered if each.reason is None]
+    held_back = [each for each in ordered if each.reason is not None]
     return _once(chain(_within_share(shown, settings.passages_per_document), held_back))
 
 
-def _documents(judged: Iterable[Judged]) -> Iterable[Document]:
+@dataclass(frozen=True, slots=True)
+class _Weight:
+    """What a document's metadata mean for its passages; `log_odds` is the sum of ln(factor)."""
+
+    signals: Mapping[str, float]
+    log_odds: float
+    reason: Reason | None
+    preferred: UUID | None
+
+
+def _weights(
+    judged: Iterable[Judged], asked: Asked, settings: PolicySettings
+) -> dict[UUID, _Weight]:
     found = (each.candidate.found.document for each in judged)
-    return {document.id: document for document in found}.values()
+    documents = {document.id: document for document in found}
+    standings = editions(documents.values(), asked)
+    return {
+        key: _weight(_factors(document, asked, settings), standings.get(key))
+        for key, document in documents.items()
+    }
 
 
-def _document(placed: Placed) -> Document:
-    return placed.judged.candidate.found.document
-
-
-def _by_merit(judged: Iterable[Judged]) -> list[Placed]:
-    """Sort by merit, then by fusion, then by id so that equal runs give equal lists."""
-    ranked = sorted(
-        judged,
-        key=lambda each: (
-            -each.relevance.merit,
-            -each.candidate.fusion,
-            str(each.candidate.found.chunk.id),
-        ),
+def _weight(factors: Mapping[str, float], edition: Edition | None) -> _Weight:
+    log_odds = sum(map(math.log, factors.values()))
+    if edition is None:
+        return _Weight(factors, log_odds, None, None)
+    return _Weight(
+        {**factors, "edition": float(edition.standing)},
+        log_odds,
+        _HELD_BACK.get(edition.standing),
+        edition.preferred,
     )
-    return [
-        Placed(each, rank, {"merit": each.relevance.merit})
-        for rank, each in enumerate(ranked, start=1)
-    ]
-
-
-def _weighed(ranked: Sequence[Placed], asked: Asked, settings: PolicySettings) -> list[Placed]:
-    """Return the candidates by adjusted merit; equal ones stay in their order."""
-    unit = merit_of_odds([each.judged.relevance for each in ranked])
-    factors = [_factors(_document(each), asked, settings) for each in ranked]
-    merits = [
-        adjusted_merit(each.judged.relevance.merit, list(by_name.values()), unit=unit)
-        for each, by_name in zip(ranked, factors, strict=True)
-    ]
-    order = sorted(range(len(ranked)), key=lambda number: -merits[number])
-    return [
-        replace(ranked[number], signals={**ranked[number].signals, **factors[number]})
-        for number in order
-    ]
 
 
 def _factors(document: Document, asked: Asked, settings: PolicySettings) -> dict[str, float]:
@@ -110,16 +104,28 @@ def _factors(document: Document, asked: Asked, settings: PolicySettings) -> dict
     return factors
 
 
-def _with_edition(placed: Placed, standings: Mapping[UUID, Edition]) -> Placed:
-    edition = standings.get(_document(placed).id)
-    if edition is None:
-        return placed
-    return replace(
-        placed,
-        signals={**placed.signals, "edition": float(edition.standing)},
-        reason=_HELD_BACK.get(edition.standing),
-        preferred_document=edition.preferred,
-    )
+def _merit_first(judged: Judged) -> tuple[float, float, str]:
+    """Sort by merit, then by fusion, then by id so that equal runs give equal lists."""
+    candidate = judged.candidate
+    return -judged.relevance.merit, -candidate.fusion, str(candidate.found.chunk.id)
+
+
+def _weighed(ranked: Sequence[Judged], weights: Mapping[UUID, _Weight]) -> list[Placed]:
+    """Return the candidates by adjusted merit; equal ones stay in their order."""
+    unit = merit_of_odds([each.relevance for each in ranked])
+    merits: list[float] = []
+    placed: list[Placed] = []
+    for rank, each in enumerate(ranked, start=1):
+        weight, merit = weights[each.candidate.found.document.id], each.relevance.merit
+        signals = {"merit": merit, **weight.signals}
+        placed.append(Placed(each, rank, signals, weight.reason, weight.preferred))
+        merits.append(merit + unit * weight.log_odds)
+    order = sorted(range(len(ranked)), key=lambda number: -merits[number])
+    return [placed[number] for number in order]
+
+
+def _document(placed: Placed) -> Document:
+    return placed.judged.candidate.found.document
 
 
 def _within_share(ordered: Iterable[Placed], share: int) -> list[Placed]:

@@ -7,6 +7,7 @@ from app.ui.labels import (
     headings,
     key_sentence,
     place,
+    scores,
     shortened,
 )
 from app.ui.texts import EN, ZH
@@ -69,3 +70,26 @@ def test_headings_that_only_repeat_the_title_are_left_out() -> None:
 )
 def test_the_key_sentence_is_one_line(highlight: str, shown: str) -> None:
     assert key_sentence(highlight) == shown
+
+
+@pytest.mark.parametrize(
+    ("edition", "english", "chinese"),
+    [
+        (1, "edition in force on the asked day", "所问之日有效的版本"),
+        (0, "no edition was in force on the asked day", "所问之日没有有效版本"),
+        (-1, "another edition was in force", "所问之日另有有效版本"),
+        (-2, "another edition was in force", "所问之日另有有效版本"),
+    ],
+)
+def test_scores_say_what_ranked_a_passage(edition: float, english: str, chinese: str) -> None:
+    signals = {"rerank": 2.5, "recency": 1.0312, "authority": 1.05, "edition": edition}
+    found = evidence(1, "quote").model_copy(update={"signals": signals})
+    shown = scores(found, EN)
+    assert shown.startswith("Relevance 93% · rerank 2.5 · recency ×1.03 · authority ×1.05 · ")
+    assert english in shown
+    assert chinese in scores(found, ZH)
+
+
+def test_a_signal_without_a_name_is_shown_as_it_is() -> None:
+    found = evidence(1, "quote").model_copy(update={"signals": {"novel": 0.5}})
+    assert scores(found, EN) == "Relevance 93% · novel 0.5"

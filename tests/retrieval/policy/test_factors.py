@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.policy.factors import adjusted_merit, authority, merit_of_odds, recency
+from retrieval.policy.factors import authority, merit_of_odds, recency
 from retrieval.rerank import Relevance
 from stores.records import DocType
 
@@ -45,8 +45,8 @@ def test_where_the_probability_is_logistic_in_the_merit_the_odds_are_multiplied(
         return
     unit = merit_of_odds(judged)
     assert unit == pytest.approx(scale, rel=1e-6)
-    moved = adjusted_merit(logits[0] * scale, [1.1, 1.2], unit=unit)
-    assert moved / scale == pytest.approx(logits[0] + math.log(1.1 * 1.2))
+    moved = logits[0] * scale + unit * math.log(1.1)
+    assert moved / scale == pytest.approx(logits[0] + math.log(1.1))
 
 
 @pytest.mark.parametrize(
