@@ -88,10 +88,15 @@ def _cost_rows(results: Results) -> Iterator[tuple[str, ...]]:
             "",
             label,
             *(f"{values[stack]:.1f}" for stack in STACKS),
-            *(f"× {values[other] / values[_OURS]:.2f}" for other in _OTHERS),
+            *(_factor(values[other], values[_OURS]) for other in _OTHERS),
         )
     chunks = (str(results[stack].measured.chunks) for stack in STACKS)
     yield ("", "chunks held", *chunks, *("" for _ in _OTHERS))
+
+
+def _factor(other: float, ours: float) -> str:
+    """Return how many times as much the other takes; memory may not have grown at all."""
+    return f"× {other / ours:.2f}" if ours > 0 else "–"
 
 
 def _costs(measured: Measurement) -> dict[str, float]:
@@ -105,4 +110,6 @@ def _costs(measured: Measurement) -> dict[str, float]:
         "build, s": measured.build_seconds,
         "peak memory, MiB": measured.peak_mebibytes,
         "memory after searching, MiB": measured.serving_mebibytes,
+        "before the stack was there, MiB": measured.bare_mebibytes,
+        "peak above that, MiB": measured.peak_mebibytes - measured.bare_mebibytes,
     }

@@ -33,7 +33,15 @@ from eval.stock.corpus import (
 )
 from eval.stock.filler import recombined
 from eval.stock.llama_stack import CHINESE_PATTERN, LlamaStack, check_rerank
-from eval.stock.measure import Job, Measurement, StackName, measure, run_alone
+from eval.stock.measure import (
+    Job,
+    Measurement,
+    StackName,
+    _forget_the_peak,
+    _mebibytes,
+    measure,
+    run_alone,
+)
 from eval.stock.stacks import Stack, ZhikuStack
 from eval.stock.table import comparison_table
 from eval.stock.vectors import RememberingEncoder
@@ -218,7 +226,7 @@ class TestStacks:
         encoder.encoded = 0
         questions = {question_key("rules", q): q.text for q in asked.questions["rules"]}
         with closing(stack_of(name, tmp_path / "stack", encoder)) as stack:
-            found = measure(stack, encoder, kept, questions)
+            found = measure(stack, encoder, kept, questions, bare_mebibytes=1.0)
         assert found.chunks == 30
         assert list(found.rankings) == list(questions)
         scores = score(asked.questions, found.rankings)["rules"]
@@ -242,7 +250,7 @@ class TestStacks:
             closing(stack_of(name, tmp_path / "stack", encoder)) as stack,
             pytest.raises(EvalError, match="6 passages had to be encoded"),
         ):
-            measure(stack, encoder, kept, {"q": "住宿"})
+            measure(stack, encoder, kept, {"q": "住宿"}, bare_mebibytes=1.0)
 
     def test_search_before_building_is_an_error(
         self, name: StackName, encoder: RememberingEncoder, tmp_path: Path
@@ -302,7 +310,16 @@ def scripted(job: Job) -> Measurement:
     return replace(MEASURED, rankings={key: (text,) for key, text in job.questions.items()})
 
 
-MEASURED = Measurement(3, 2.0, 100.0, 80.0, {}, (0.010, 0.020), (0.004, 0.006))
+MEASURED = Measurement(
+    chunks=3,
+    build_seconds=2.0,
+    bare_mebibytes=60.0,
+    peak_mebibytes=100.0,
+    serving_mebibytes=80.0,
+    rankings={},
+    search_seconds=(0.010, 0.020),
+    encode_seconds=(0.004, 0.006),
+)
 
 
 class TestProcess:
@@ -328,6 +345,7 @@ def comparison() -> Comparison:
         measured = replace(
             MEASURED,
             build_seconds=2.0 * factor,
+            peak_mebibytes=60.0 + 20.0 * (factor - 1),
             search_seconds=tuple(seconds * factor for seconds in MEASURED.search_seconds),
         )
         labels = ("recall@10", "mrr@10", "ndcg@10")
@@ -374,6 +392,7 @@ def test_table_holds_quality_and_cost_of_each_stack() -> None:
     assert found["", "search less encoding p50, ms"][2] == "10.0"
     assert found["", "build, s"][:3] == ["6.0", "4.0", "2.0"]
     assert found["", "chunks held"][:3] == ["3", "3", "3"]
+    assert found["", "peak above that, MiB"] == ["40.0", "20.0", "0.0", "–", "–"]
 
 
 def test_sets_are_taken_together_where_there_are_several() -> None:
@@ -410,6 +429,16 @@ def test_first_question_is_asked_before_the_clock_runs(encoder: RememberingEncod
             """Hold nothing."""
 
     stack = Scripted()
-    found = measure(stack, encoder, [], {"a": "one", "b": "two"})
+    found = measure(stack, encoder, [], {"a": "one", "b": "two"}, bare_mebibytes=1.0)
     assert stack.asked == ["one", "one", "two"]
     assert len(found.search_seconds) == 2
+
+
+def test_peak_begins_anew() -> None:
+    """What loading took and gave back is no memory of the stack."""
+    passing = np.ones(30_000_000)
+    before = _mebibytes("VmHWM")
+    del passing
+    bare = _forget_the_peak()
+    assert _mebibytes("VmHWM") < before - 150
+    assert bare < before - 150
