@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.lexicon import LexiconReader
 from models.bm25 import document_weights
 from models.terms import TERMS_VERSION, terms
 from retrieval.filters import NO_FILTERS, Filters
@@ -48,6 +49,7 @@ def retriever(tmp_path: Path) -> Iterator[Retriever]:
         encoder=encoder,
         indexes=indexes,
         documents=catalog.documents,
+        lexicon=LexiconReader(catalog.lexicons),
         reranker=SignalReranker(),
         today=lambda: TODAY,
         settings=RetrieverSettings(candidates=5),
