@@ -228,7 +228,6 @@ def test_an_explanation_is_given_when_asked_for(found: tuple[Evidence, ...]) -> 
     search = ScriptedSearch(found)
     answerer = Answerer(
         retriever=search,
-        rewriter=RuleRewriter(),
         llm=ScriptedLLM(["五天[1]。"]),
         rewriter=RuleRewriter(),
         prompt=load_prompt(PROMPT),
