@@ -52,7 +52,13 @@ def check_the_life_of_a_folder(
     assert (again.returncode, counts(again)) == (0, {"unchanged": 2})
     (documents / "badge.txt").write_text("A lost badge is replaced for 45 yuan.\n")
     (documents / "停车.md").rename(documents / "parking.md")
-    assert counts(ingest("--prune")) == {"added": 1, "updated": 1, "removed": 1}
+    pruned = ingest("--prune")
+    assert counts(pruned) == {"added": 1, "updated": 1, "removed": 1}, pruned.stderr
+    assert zhiku("lexicon", "add", "停车收费标准", data_dir=data_dir).returncode == 0
+    for brought_up in (2, 0):
+        synced = zhiku("lexicon", "sync", data_dir=data_dir, environment=environment)
+        assert synced.returncode == 0
+        assert f"{brought_up} documents are up to the lexicon now" in synced.stdout
     answer = zhiku("ask", "访客停车每小时多少钱?", data_dir=data_dir, environment=environment)
     assert answer.returncode == 0
     assert "6" in answer.stdout
