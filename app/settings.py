@@ -164,7 +164,7 @@ class RankingSettings(_Section):
         "lose in odds",
     )
     passages_per_document: int = Field(
-        4, ge=1, le=1000, description="a document's further passages go behind other documents"
+        3, ge=1, le=1000, description="a document's further passages go behind other documents"
     )
 
 

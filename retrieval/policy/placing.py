@@ -38,7 +38,7 @@ class PolicySettings:
     recency_bound: float = 0.05
     recency_half_life_days: float = 365.0
     authority_bound: float = 0.05
-    passages_per_document: int = 4
+    passages_per_document: int = 3
 
 
 def place(judged: Sequence[Judged], asked: Asked, settings: PolicySettings) -> Iterator[Placed]:

@@ -246,7 +246,7 @@ def test_without_room_a_candidate_is_explained_but_not_shown(world: World) -> No
     assert len(found.trails) == 12
     assert [each.rank for each in found.trails] == [*range(1, 11), None, None]
     moved = [each.reason for each in found.trails]
-    assert moved == [None] * 4 + [Reason.OVER_SHARE] * 8
+    assert moved == [None] * 3 + [Reason.OVER_SHARE] * 9
 
 
 def test_a_new_lexicon_loses_nothing_of_older_points(world: World) -> None:
