@@ -36,6 +36,19 @@ class Search(Protocol):
     def explain(self, query: Query, *, limit: int) -> Explanation: ...
 
 
+class Remembered:
+    """The retriever, asked once for each question: with its model it takes a third of a second."""
+
+    def __init__(self, whole: Search) -> None:
+        self.whole = whole
+        self.found: dict[tuple[Query, int], Explanation] = {}
+
+    def explain(self, query: Query, *, limit: int) -> Explanation:
+        if (query, limit) not in self.found:
+            self.found[query, limit] = self.whole.explain(query, limit=limit)
+        return self.found[query, limit]
+
+
 class Broken:
     """A retriever that something went wrong in."""
 
@@ -80,6 +93,7 @@ class WithoutAccess(Broken):
         return self.whole.explain(replace(query, principal=principal), limit=limit)
 
 
+ACCESS = [each for each in QUESTIONS if "access" in each.kinds]
 GROUPS = sorted({name.partition("/")[0] for q in QUESTIONS for name in q.secret})
 
 
@@ -99,6 +113,11 @@ def system(models_folder: Path, data_dir: Path) -> Iterator[SearchSystem]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def retriever(system: SearchSystem) -> Remembered:
+    return Remembered(system.retriever)
+
+
 def run_of(retriever: Search, questions: Sequence[Question] = QUESTIONS) -> Run:
     rows = tuple(
         ask(each, retriever, rewriter=RuleRewriter(), candidates=100, answerer=None)
@@ -111,24 +130,24 @@ def failed(run: Run) -> list[Gate]:
     return [result.gate for result in check_gates(run, SEARCH_GATES) if not result.passed]
 
 
-def test_shipped_gates_hold(system: SearchSystem) -> None:
+def test_shipped_gates_hold(retriever: Remembered) -> None:
     assert len(SEARCH_GATES) >= 6
-    assert failed(run_of(system.retriever)) == []
+    assert failed(run_of(retriever)) == []
 
 
 @pytest.mark.parametrize(
-    ("breaking", "metric"),
+    ("breaking", "questions", "metric"),
     [
-        (Shuffled, "final.mrr@10"),
-        (CutShort, "final.quote@5"),
-        (WrongLanguage, "final.recall@5"),
-        (WithoutAccess, "leaked"),
+        (Shuffled, QUESTIONS, "final.mrr@10"),
+        (CutShort, QUESTIONS, "final.quote@5"),
+        (WrongLanguage, QUESTIONS, "final.recall@5"),
+        (WithoutAccess, ACCESS, "leaked"),
     ],
 )
 def test_broken_retriever_is_caught(
-    system: SearchSystem, breaking: type[Broken], metric: str
+    retriever: Remembered, breaking: type[Broken], questions: Sequence[Question], metric: str
 ) -> None:
-    broken = failed(run_of(breaking(system.retriever)))
+    broken = failed(run_of(breaking(retriever), questions))
     assert metric in {gate.metric for gate in broken}
 
 
