@@ -37,16 +37,18 @@ def split_sections(blocks: Sequence[Block]) -> list[Section]:
     """
     bodiless = _bodiless(blocks)
     sections: list[Section] = []
-    headings: list[tuple[int, int]] = []
+    waiting: list[int] = []
     for ordinal, block in enumerate(blocks):
         if block.kind is BlockKind.HEADING and ordinal not in bodiless:
-            headings.append((len(block.heading_path) + 1, ordinal))
+            waiting.append(ordinal)
             continue
+        above = [each for each in waiting if _is_above(blocks[each], block.heading_path)]
+        waiting = [each for each in waiting if each not in above]
+        headings = [(len(blocks[each].heading_path) + 1, each) for each in above]
         if not sections or sections[-1].path != block.heading_path:
             sections.append(Section(path=block.heading_path, headings=headings))
         else:
             sections[-1].headings += headings
-        headings = []
         sections[-1].blocks.append(ordinal)
     return sections
 
@@ -60,10 +62,15 @@ def _bodiless(blocks: Sequence[Block]) -> set[int]:
         if block.kind is not BlockKind.HEADING:
             following = block.heading_path
             continue
-        path = (*block.heading_path, block.text)
-        if following is None or following[: len(path)] != path:
+        if following is None or not _is_above(block, following):
             found.add(ordinal)
     return found
+
+
+def _is_above(heading: Block, path: Path) -> bool:
+    """Tell whether a heading is one of those above what has this path."""
+    own = (*heading.heading_path, heading.text)
+    return path[: len(own)] == own
 
 
 def merge_tiny(

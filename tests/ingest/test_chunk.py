@@ -3,7 +3,7 @@ from itertools import pairwise
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest.chunk import chunk_blocks, passage
@@ -222,6 +222,18 @@ def _by_letters(text: str) -> int:
 
 
 @settings(max_examples=150, deadline=None)
+@example(
+    # A heading whose text comes only after another one: it belongs to that text.
+    blocks=[
+        Block(BlockKind.HEADING, "B"),
+        Block(BlockKind.HEADING, "A"),
+        Block(BlockKind.TEXT, "a", heading_path=("B", "A")),
+        Block(BlockKind.HEADING, "A", heading_path=("B",)),
+        Block(BlockKind.HEADING, "A"),
+    ],
+    bound=48,
+    count=_letters,
+)
 @given(
     blocks=st.lists(_blocks(), max_size=8),
     bound=st.integers(48, 200),
