@@ -9,7 +9,7 @@ company.
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,15 +19,12 @@ from rich.console import Console
 
 from app.settings import load_settings
 from app.wiring import models_folder
-from eval.collection import document_name, own_items
 from eval.own_set import QUESTIONS, load_own_questions, read_file
-from ingest.chunk import chunk_blocks, passage
-from ingest.parse import parse
 from models.encoder import CountingEncoder
 from models.language import detect_language
 from models.onnx_encoder import OnnxEncoder
 from models.registry import ENCODER
-from stores.records import document_id
+from training.reranker.windows import company_windows
 from training.retrieval_sets import sampled, texts_of
 
 SETS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -46,23 +43,11 @@ def mean_of_means(groups: Sequence[NDArray[np.float32]]) -> list[float]:
     return [round(float(value), _DECIMALS) for value in mean]
 
 
-def company_passages(encoder: CountingEncoder, *, target_tokens: int) -> Iterator[str]:
-    """Yield the passages of the tuning half as they are encoded when they are brought in."""
+def company_passages(encoder: CountingEncoder) -> list[str]:
+    """Return the passages of the tuning half as they are encoded when they are brought in."""
     files = (read_file(path) for path in QUESTIONS.glob("*.yaml"))
-    tuning = {name for file in files for name in file.documents.tuning}
-    for item in own_items():
-        if document_name(item.source.uri) in tuning:
-            parsed = parse(item.source)
-            for chunk in chunk_blocks(
-                parsed.title,
-                parsed.blocks,
-                document_id=document_id("training", item.source.uri),
-                revision=1,
-                count_tokens=encoder.count_tokens,
-                target_tokens=target_tokens,
-                max_tokens=encoder.max_tokens,
-            ):
-                yield passage(chunk.context, chunk.text)
+    tuning = frozenset(name for file in files for name in file.documents.tuning)
+    return [window.text for window in company_windows(encoder, names=tuning)]
 
 
 def main() -> None:
@@ -73,7 +58,7 @@ def main() -> None:
     chosen = arguments.parse_args()
     settings = load_settings()
     encoder = OnnxEncoder(models_folder(settings) / ENCODER, threads=2)
-    passages = list(company_passages(encoder, target_tokens=settings.ingest.target_tokens))
+    passages = company_passages(encoder)
     questions = [each.text for each in load_own_questions() if each.half == "tuning"]
     means: dict[str, dict[str, list[float]]] = {"questions": {}, "passages": {}}
     for lang, names in SETS.items():

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -27,6 +26,7 @@ from sklearn.metrics import roc_auc_score
 
 from app.settings import load_settings
 from app.wiring import open_scorer
+from eval.metrics import expected_calibration_error, reliability_bins
 from models.language import detect_language
 from models.window_scorer import Window, WindowScorer
 from retrieval.window_reranker import ReadLogistic
@@ -35,6 +35,7 @@ from training.reranker.evaluate import ndcg, reciprocal_rank, signals
 
 _WEIGHTS: Final = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 1000.0)
 _BEST: Final = 2
+_BINS: Final = 10
 _DEPTH: Final = 20
 _COVERAGE: Final = 2
 """Place of the coverage among the features of a row."""
@@ -168,24 +169,15 @@ def _report_calibration(
                 for score, cosine, covered in (row.features for row in own)
             ]
         )
+        bins = reliability_bins(values, labels, bins=_BINS, binning="width")
         table.add_row(
             name,
             str(len(own)),
             f"{labels.mean():.3f}",
             f"{roc_auc_score(labels, values):.3f}",
-            f"{calibration_error(labels, values):.3f}",
+            f"{expected_calibration_error(bins):.3f}",
         )
     output.print(table)
-
-
-def calibration_error(labels: NDArray[np.bool_], values: NDArray[np.float64]) -> float:
-    """Return the expected calibration error over ten bins of equal width."""
-    bins = np.minimum((values * 10).astype(int), 9)
-    gaps = [
-        abs(labels[bins == one].mean() - values[bins == one].mean()) * (bins == one).mean()
-        for one in np.unique(bins)
-    ]
-    return float(sum(gaps))
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 
 from app.settings import load_settings
 from app.wiring import models_folder
+from eval.metrics import ndcg_at, reciprocal_rank_at
 from models.language import detect_language
 from models.registry import ENCODER
 from retrieval.rerank import expected_coverage, merit
@@ -51,18 +52,16 @@ def passage_ranks(each: DevList, values: Iterable[float]) -> list[str]:
 
 def reciprocal_rank(each: DevList, values: Iterable[float]) -> float:
     """Return 1 / rank of the first relevant passage, 0 below the tenth."""
-    for rank, passage in enumerate(passage_ranks(each, values)[:_DEPTH], start=1):
-        if passage in each.relevant:
-            return 1 / rank
-    return 0.0
+    return reciprocal_rank_at(passage_ranks(each, values), _grades(each), _DEPTH)
 
 
 def ndcg(each: DevList, values: Iterable[float]) -> float:
     """Return nDCG@10 with grades 0 and 1."""
-    found = passage_ranks(each, values)[:_DEPTH]
-    gained = sum(1 / math.log2(i + 2) for i, one in enumerate(found) if one in each.relevant)
-    ideal = sum(1 / math.log2(i + 2) for i in range(min(_DEPTH, len(each.relevant))))
-    return gained / ideal
+    return ndcg_at(passage_ranks(each, values), _grades(each), _DEPTH)
+
+
+def _grades(each: DevList) -> dict[str, int]:
+    return dict.fromkeys(each.relevant, 1)
 
 
 def signals(each: DevList) -> list[float]:
