@@ -4,7 +4,8 @@
 
 FOLDER/translated.jsonl is read (`training.reranker.translate`), FOLDER/lists.jsonl is written.
 Negatives are what the dense and the lexical search rank high and what is neither of a passage that
-answers nor holds the answer's words; half of those of a question come from each search.
+answers nor holds the answer's words; half of those of a question come from each search. Windows in
+the other language follow (`training.reranker.strangers`).
 """
 
 import argparse
@@ -29,6 +30,7 @@ from training.reranker.sources import (
     Question,
     load_questions,
 )
+from training.reranker.strangers import load_strangers, with_strangers
 from training.reranker.translate import Translation, read_translations
 from training.reranker.windows import Window, company_windows, passage_windows
 from training.retrieval_sets import RetrievalSet, answers_of, sampled
@@ -190,7 +192,8 @@ def mine_lists(data: Path, folder: Path) -> None:
             console.print(source)
             yield from set_lists(data, source, by_set.get(source, {}), encoder)
 
-    console.print(f"{write_lists(folder / 'lists.jsonl', lists())} lists")
+    mined = with_strangers(lists(), load_strangers(data, encoder), encoder)
+    console.print(f"{write_lists(folder / 'lists.jsonl', mined)} lists")
 
 
 if __name__ == "__main__":

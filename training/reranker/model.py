@@ -51,10 +51,25 @@ class Layer(nn.Module):
         self.fo = nn.Linear(shape.inner, shape.hidden)
         self.oln = nn.LayerNorm(shape.hidden, shape.epsilon)
 
-    def forward(self, state: Tensor, mask: Tensor) -> Tensor:
-        """Return the next state; shapes (batch, tokens, hidden), mask broadcast over heads."""
+    def forward(self, state: Tensor, mask: Tensor, other: "Other | None" = None) -> Tensor:
+        """Return the next state.
+
+        Parameters
+        ----------
+        state
+            Shape (batch, tokens, hidden).
+        mask
+            Added to the products of the attention, broadcast over heads.
+        other
+            What is attended to besides, if anything.
+        """
         query, key, value = (self._split(part(state)) for part in (self.q, self.k, self.v))
         context = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        if other is not None:
+            further = functional.scaled_dot_product_attention(
+                query, key, value, attn_mask=other.mask
+            )
+            context = context + other.shares[:, None, None] * further
         joined = context.transpose(1, 2).flatten(2)
         middle: Tensor = self.aln(self.ao(joined) + state)
         wide = functional.gelu(self.fi(middle))
@@ -64,6 +79,14 @@ class Layer(nn.Module):
     def _split(self, state: Tensor) -> Tensor:
         batch, tokens, _ = state.shape
         return state.view(batch, tokens, self._heads, -1).transpose(1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A second attention: its mask, and by what share of each head (heads,) it is added."""
+
+    mask: Tensor
+    shares: Tensor
 
 
 class TokenEncoder(nn.Module):
@@ -81,13 +104,27 @@ class TokenEncoder(nn.Module):
 
     def forward(self, ids: Tensor, present: Tensor) -> Tensor:
         """Return unit vectors, shape (batch, tokens, hidden); `present` is False at padding."""
+        return unit(self.states(ids, present, layers=len(self.layers)))
+
+    def states(self, ids: Tensor, present: Tensor, *, layers: int) -> Tensor:
+        """Return what the first layers make of the tokens, shape (batch, tokens, hidden)."""
         places = torch.arange(ids.shape[1])
-        state = self.norm(self.word(ids) + self.position(places))
-        mask = torch.zeros(present.shape).masked_fill(~present, _SMALLEST)[:, None, None, :]
-        for layer in self.layers:
-            state = layer(state, mask.to(state.dtype))
-        vectors: Tensor = functional.normalize(state.float(), dim=-1)
-        return vectors
+        state: Tensor = self.norm(self.word(ids) + self.position(places))
+        mask = additive(present)[:, None, None, :].to(state.dtype)
+        for layer in self.layers[:layers]:
+            state = layer(state, mask)
+        return state
+
+
+def additive(allowed: Tensor) -> Tensor:
+    """Return what is added to the products of an attention: nothing, or next to minus infinity."""
+    return torch.zeros(allowed.shape).masked_fill(~allowed, _SMALLEST)
+
+
+def unit(states: Tensor) -> Tensor:
+    """Return vectors of length 1."""
+    vectors: Tensor = functional.normalize(states.float(), dim=-1)
+    return vectors
 
 
 class LateInteraction(nn.Module):

@@ -1,12 +1,17 @@
 """Train the reranker on mined lists.
 
     python -m training.reranker.train FOLDER --minutes 60
+    python -m training.reranker.train FOLDER --minutes 60 --joint
 
 The loss of a question is the cross-entropy of its positive window among all windows of the batch,
 its own hard negatives and those of the others (listwise softmax; windows of its own passages are
 left out). Batches mix languages and subjects, so nothing is won by preferring a language. A run
 takes at most the minutes given: the learning rate falls to zero by then. It is kept in FOLDER/run
 every 50 steps, and goes on from there.
+
+With `--joint` the upper layers go on from that run and learn to read question and window together
+(`training.reranker.joint`); a question then has its own negatives only, since each pair is read by
+itself. That run is kept in FOLDER/joint.
 """
 
 import argparse
@@ -21,13 +26,14 @@ from typing import Final
 import torch
 from rich.console import Console
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from app.settings import load_settings
 from app.wiring import models_folder
 from eval.parts import Part, part_of
 from models.registry import ENCODER
+from training.reranker.joint import GATES, JointInteraction
 from training.reranker.lists import TrainingList, read_lists
 from training.reranker.model import Encoded, LateInteraction, Tokens, encode, load_e5
 
@@ -35,6 +41,8 @@ _SEED: Final = 7
 _KEEP_EVERY: Final = 50
 _REPORT_EVERY: Final = 10
 _SECONDS_A_MINUTE: Final = 60
+_CROSSINGS: Final = frozenset({"zh-en", "en-zh"})
+_CROSSING_TIMES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +55,20 @@ class Plan:
         Questions of a batch, and hard negatives of each.
     rate
         Highest learning rate; it rises over `warm_up` of the run and falls to zero at its end.
+    gate_factor
+        So many times the rate is that of gates, which have a long way to go from zero.
     """
 
     questions: int = 12
     negatives: int = 3
     rate: float = 3e-5
+    gate_factor: float = 100.0
     warm_up: float = 0.05
     weight_decay: float = 0.01
     max_norm: float = 1.0
+
+
+JOINT_PLAN: Final = Plan(questions=8, negatives=5)
 
 
 @dataclass(slots=True)
@@ -126,16 +140,50 @@ def collate(lists: Sequence[TrainingList], tokens: Tokens, plan: Plan, step: int
     )
 
 
-def loss_of(model: LateInteraction, batch: Batch) -> tuple[Tensor, float]:
-    """Return the loss, and the share of questions whose positive comes first."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        questions = encode(model.encoder, batch.questions, rows=len(batch.questions))
-        windows = encode(model.encoder, batch.windows)
-    # Cosines differ in the third digit, which bf16 does not hold.
-    scores = model.scores(_float(questions), _float(windows)) * model.log_scale.exp()
-    scores = scores.masked_fill(batch.barred, -1e4)
-    right = (scores.argmax(1) == batch.positive).float().mean()
-    return functional.cross_entropy(scores, batch.positive), float(right)
+Loss = Callable[[Sequence[TrainingList], int], tuple[Tensor, float]]
+"""From lists and the step to the loss, and the share of questions whose positive comes first."""
+
+
+def late_loss(model: LateInteraction, tokens: Tokens, plan: Plan) -> Loss:
+    """Return the loss over all windows of a batch."""
+
+    def loss(lists: Sequence[TrainingList], step: int) -> tuple[Tensor, float]:
+        batch = collate(lists, tokens, plan, step)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            questions = encode(model.encoder, batch.questions, rows=len(batch.questions))
+            windows = encode(model.encoder, batch.windows)
+        # Cosines differ in the third digit, which bf16 does not hold.
+        scores = model.scores(_float(questions), _float(windows)) * model.log_scale.exp()
+        scores = scores.masked_fill(batch.barred, -1e4)
+        right = (scores.argmax(1) == batch.positive).float().mean()
+        return functional.cross_entropy(scores, batch.positive), float(right)
+
+    return loss
+
+
+def joint_loss(model: JointInteraction, tokens: Tokens, plan: Plan) -> Loss:
+    """Return the loss over each question's own windows, its positive first."""
+
+    def loss(lists: Sequence[TrainingList], step: int) -> tuple[Tensor, float]:
+        chance = random.Random(step)
+        windows: list[list[int]] = []
+        asked: list[int] = []
+        for number, each in enumerate(lists):
+            drawn = chance.sample(each.negatives, min(len(each.negatives), plan.negatives))
+            windows += [tokens.window(text) for text in (each.positives[0], *drawn)]
+            asked += [number] * (1 + len(drawn))
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            scores = model.scores([tokens.question(one.question) for one in lists], windows, asked)
+        logits = scores * model.late.log_scale.exp()
+        owner = torch.tensor(asked)
+        losses, right = [], 0
+        for number in range(len(lists)):
+            own = logits[owner == number]
+            losses.append(-functional.log_softmax(own, dim=0)[0])
+            right += int(own.argmax() == 0)
+        return torch.stack(losses).mean(), right / len(lists)
+
+    return loss
 
 
 def _float(encoded: Encoded) -> Encoded:
@@ -152,12 +200,17 @@ def rate_at(share: float, plan: Plan) -> float:
 class Run:
     """A training that is kept on disk."""
 
-    def __init__(self, folder: Path, model: LateInteraction, plan: Plan) -> None:
+    def __init__(self, folder: Path, model: nn.Module, plan: Plan) -> None:
         self._folder = folder
-        self._model = model
-        self._plan = plan
-        trained = [p for p in model.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.AdamW(trained, lr=plan.rate, weight_decay=plan.weight_decay)
+        self.model = model
+        self.plan = plan
+        trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
+        gates = [p for name, p in trained.items() if name == GATES]
+        others = [p for name, p in trained.items() if name != GATES]
+        groups = [{"params": others, "factor": 1.0}]
+        if gates:
+            groups.append({"params": gates, "factor": plan.gate_factor, "weight_decay": 0.0})
+        self.optimizer = torch.optim.AdamW(groups, lr=plan.rate, weight_decay=plan.weight_decay)
         self.progress = Progress()
         if (folder / "progress.json").exists():
             self._resume()
@@ -170,15 +223,15 @@ class Run:
             for index, state in self.optimizer.state_dict()["state"].items()
             for name, value in state.items()
         }
-        save_file(trained_state(self._model), self._folder / "model.safetensors")
+        save_file(trained_state(self.model), self._folder / "model.safetensors")
         save_file(moments, self._folder / "moments.safetensors")
-        progress = json.dumps({**asdict(self.progress), "plan": asdict(self._plan)})
+        progress = json.dumps({**asdict(self.progress), "plan": asdict(self.plan)})
         (self._folder / "progress.json").write_text(progress, encoding="utf-8")
 
     def _resume(self) -> None:
         kept = json.loads((self._folder / "progress.json").read_text(encoding="utf-8"))
         self.progress = Progress(kept["step"], kept["seconds"])
-        self._model.load_state_dict(load_file(self._folder / "model.safetensors"), strict=False)
+        self.model.load_state_dict(load_file(self._folder / "model.safetensors"), strict=False)
         state: dict[int, dict[str, Tensor]] = {}
         for name, value in load_file(self._folder / "moments.safetensors").items():
             index, _, moment = name.partition(".")
@@ -187,7 +240,7 @@ class Run:
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
 
 
-def trained_state(model: LateInteraction) -> dict[str, Tensor]:
+def trained_state(model: nn.Module) -> dict[str, Tensor]:
     """Return the weights that training changes."""
     trained = {name for name, value in model.named_parameters() if value.requires_grad}
     return {name: value for name, value in model.state_dict().items() if name in trained}
@@ -195,11 +248,9 @@ def trained_state(model: LateInteraction) -> dict[str, Tensor]:
 
 def train(
     run: Run,
-    model: LateInteraction,
-    tokens: Tokens,
+    loss_of: Loss,
     lists: Sequence[TrainingList],
     *,
-    plan: Plan,
     minutes: float,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
@@ -208,17 +259,17 @@ def train(
     total = minutes * _SECONDS_A_MINUTE
     losses: list[float] = []
     rights: list[float] = []
-    for drawn in batches(lists, plan, start=run.progress.step):
+    for drawn in batches(lists, run.plan, start=run.progress.step):
         began = clock()
         share = run.progress.seconds / total
         if share >= 1:
             break
         for group in run.optimizer.param_groups:
-            group["lr"] = rate_at(share, plan)
-        loss, right = loss_of(model, collate(drawn, tokens, plan, run.progress.step))
+            group["lr"] = rate_at(share, run.plan) * group["factor"]
+        loss, right = loss_of(drawn, run.progress.step)
         run.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(model.parameters(), plan.max_norm)
+        torch.nn.utils.clip_grad_norm_(run.model.parameters(), run.plan.max_norm)
         run.optimizer.step()
         losses.append(float(loss.detach()))
         rights.append(right)
@@ -241,27 +292,47 @@ def _is_held_out(each: TrainingList) -> bool:
     return any(part_of([passage]) is Part.FIT for passage in each.passages)
 
 
+def learned_lists(folder: Path) -> list[TrainingList]:
+    """Return the lists to learn from; those across languages, being few, count several times."""
+    lists = [
+        each
+        for each in read_lists(folder / "lists.jsonl")
+        if each.negatives and not _is_held_out(each)
+    ]
+    crossing = [each for each in lists if each.crossing in _CROSSINGS]
+    return lists + crossing * (_CROSSING_TIMES - 1)
+
+
 def main() -> None:
     """Read the arguments."""
     arguments = argparse.ArgumentParser(description=main.__doc__)
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("--minutes", type=float, default=60)
+    arguments.add_argument("--joint", action="store_true")
     chosen = arguments.parse_args()
-    train_reranker(chosen.folder, minutes=chosen.minutes)
+    if chosen.joint:
+        train_joint(chosen.folder, minutes=chosen.minutes)
+    else:
+        train_reranker(chosen.folder, minutes=chosen.minutes)
 
 
 def train_reranker(folder: Path, *, minutes: float) -> None:
     """Train, or go on with a training, until the minutes are over."""
     torch.manual_seed(_SEED)
     plan = Plan()
-    lists = [
-        each
-        for each in read_lists(folder / "lists.jsonl")
-        if each.negatives and not _is_held_out(each)
-    ]
     model, tokens = load_e5(models_folder(load_settings()) / ENCODER / "hf")
     run = Run(folder / "run", model, plan)
-    train(run, model, tokens, lists, plan=plan, minutes=minutes)
+    train(run, late_loss(model, tokens, plan), learned_lists(folder), minutes=minutes)
+
+
+def train_joint(folder: Path, *, minutes: float) -> None:
+    """Let the upper layers learn to read question and window together."""
+    torch.manual_seed(_SEED)
+    late, tokens = load_e5(models_folder(load_settings()) / ENCODER / "hf")
+    late.load_state_dict(load_file(folder / "run" / "model.safetensors"), strict=False)
+    model = JointInteraction(late)
+    run = Run(folder / "joint", model, JOINT_PLAN)
+    train(run, joint_loss(model, tokens, JOINT_PLAN), learned_lists(folder), minutes=minutes)
 
 
 if __name__ == "__main__":
