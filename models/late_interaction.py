@@ -1,20 +1,19 @@
-"""The reranker of our own on the CPU: late interaction over token vectors.
+"""The reranker of our own on the CPU: late interaction over token vectors read together.
 
 `score(q, w) = sum over tokens i of q of a_i · max over tokens j of w of cos(q_i, w_j)`, with
 a = softmax(importance) over the question's tokens (Khattab and Zaharia, 2020, "ColBERT: Efficient
 and Effective Passage Search via Contextualized Late Interaction over BERT"; the weights are ours).
-`training/reranker` makes the model.
+The lower layers read question and window each by itself, the upper ones let them attend to each
+other, too. `training/reranker` makes the model.
 """
 
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
@@ -23,21 +22,14 @@ from models.encoder import encodable
 from models.errors import ModelUnsupported
 from models.manifest import check_folder, read_checked, read_manifest
 from models.onnx_encoder import open_session
-from models.onnx_graph import GOLDEN, IMPORTANCE, INPUT, OUTPUT
+from models.onnx_graph import GOLDEN, IMPORTANCE, INPUT, OUTPUT, QUESTION, WINDOW
 from models.window_scorer import Window, WindowScore
 
-GRAPH: Final = "model.int8.onnx"
+ALONE: Final = "alone.int8.onnx"
+TOGETHER: Final = "together.int8.onnx"
 VOCABULARY: Final = "tokenizer.json"
 _MAX_GOLDEN_DIFFERENCE: Final = 0.02
 """8 bit differs by up to .005 where it works; where products saturate scores are nonsense."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """Unit vectors of the tokens, shape (tokens, hidden), and what each counts, adding up to 1."""
-
-    vectors: NDArray[np.float32]
-    weights: NDArray[np.float32]
 
 
 class OnnxLateInteraction:
@@ -65,7 +57,8 @@ class OnnxLateInteraction:
             read_checked(folder, self._manifest, VOCABULARY).decode()
         )
         self._tokenizer.enable_truncation(self._manifest.max_tokens)
-        self._session = open_session(read_checked(folder, self._manifest, GRAPH))
+        self._alone = open_session(read_checked(folder, self._manifest, ALONE))
+        self._together = open_session(read_checked(folder, self._manifest, TOGETHER))
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="reranker")
         self._check_golden(json.loads(read_checked(folder, self._manifest, GOLDEN)))
 
@@ -78,29 +71,31 @@ class OnnxLateInteraction:
         """Return one score for each window, in order; a value lies in [-1, 1]."""
         if not windows:
             return []
-        asked = self._question(question)
+        asked = self._states(self._tokens(self._manifest.query_prefix, question))
         return list(self._pool.map(lambda window: self._score(asked, window), windows))
 
-    def _question(self, question: str) -> _Question:
-        encoding = self._tokens(self._manifest.query_prefix, question)
-        vectors, importance = _run(self._session, encoding)
-        logits = importance[:, 0]
-        weights = np.exp(logits - logits.max())
-        return _Question(vectors, weights / weights.sum())
+    def _states(self, encoding: Encoding) -> NDArray[np.float32]:
+        """Return what the lower layers make of a text, shape (1, tokens, hidden)."""
+        ids = np.asarray(encoding.ids, dtype=np.int64)[None, :]
+        (states,) = self._alone.run([OUTPUT], {INPUT: ids})
+        return np.asarray(states)
 
-    def _score(self, question: _Question, window: Window) -> WindowScore:
+    def _score(self, asked: NDArray[np.float32], window: Window) -> WindowScore:
         prefix = self._manifest.passage_prefix
         encoding = self._tokens(prefix, window.text)
-        vectors, _ = _run(self._session, encoding)
-        cosines = question.vectors @ vectors.T
-        value = float(question.weights @ cosines.max(axis=1))
+        vectors, importance = self._together.run(
+            [OUTPUT, IMPORTANCE], {QUESTION: asked, WINDOW: self._states(encoding)}
+        )
+        tokens = asked.shape[1]
+        cosines = vectors[0, :tokens] @ vectors[0, tokens:].T
+        weights = _softmax(importance[0, :tokens, 0])
         starts, ends = np.array(encoding.offsets).T - len(prefix)
         parts = []
         for start, end in window.parts:
             inside = (starts < end) & (ends > start)
             best = cosines[:, inside].max(axis=1) if inside.any() else np.full(len(cosines), -1.0)
-            parts.append(float(question.weights @ best))
-        return WindowScore(value, tuple(parts))
+            parts.append(float(weights @ best))
+        return WindowScore(float(weights @ cosines.max(axis=1)), tuple(parts))
 
     def _tokens(self, prefix: str, text: str) -> Encoding:
         """Cut a text in tokens; Traditional characters become Simplified ones, one for one."""
@@ -119,9 +114,6 @@ class OnnxLateInteraction:
             )
 
 
-def _run(
-    session: onnxruntime.InferenceSession, encoding: Encoding
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    ids = np.asarray(encoding.ids, dtype=np.int64)[None, :]
-    vectors, importance = session.run([OUTPUT, IMPORTANCE], {INPUT: ids})
-    return vectors[0], importance[0]
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    weights = np.exp(logits - logits.max())
+    return np.asarray(weights / weights.sum())

@@ -1,10 +1,14 @@
 """Write e5 as an ONNX graph for onnxruntime, in single precision or with 8-bit products.
 
-The graph takes the token ids of texts of equal length, shape (batch, length). That of the encoder
-gives unit vectors, shape (batch, hidden); that of the reranker gives the unit vector of each token,
-shape (batch, length, hidden), and a logit of how much the token counts, shape (batch, length, 1).
-It has no attention mask: padding a text would change its vectors, since the 8-bit products scale
-their input by its largest value.
+The graph of the encoder takes the token ids of texts of equal length, shape (batch, length), and
+gives unit vectors, shape (batch, hidden). It has no attention mask: padding a text would change its
+vectors, since the 8-bit products scale their input by its largest value.
+
+The reranker has two graphs. The first takes the ids of one text, shape (1, length), and gives what
+the lower layers make of its tokens, shape (1, length, hidden). The second takes that of a question
+and of a window, lets the upper layers read both together, and gives the unit vector of each token,
+the question's first, shape (1, lengths, hidden), and a logit of how much the token counts, shape
+(1, lengths, 1).
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +21,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from models.e5 import BLOCK, E5Weights
-from models.onnx_graph import IMPORTANCE, INPUT, OUTPUT, Precision
+from models.onnx_graph import IMPORTANCE, INPUT, OUTPUT, QUESTION, WINDOW, Precision
 
 _CONTRIB = "com.microsoft"
 _OPSETS = (("", 21), (_CONTRIB, 1))
@@ -25,6 +29,8 @@ _IR_VERSION = 10
 _INT8_MAX = 127
 _NIBBLE_BITS = 4
 _Q4_ZERO = 8
+_SMALLEST = -1e4
+"""Stands for minus infinity."""
 _EXACT = frozenset({"l4.fo"})
 """Kept in single precision: the input of this one product of e5 has outliers that leave 8 bit too
 little for the rest. It costs 2 % of the time and lifts the cosine to single precision from
@@ -48,17 +54,46 @@ class TokenImportance:
 def export_onnx(weights: E5Weights, path: Path, *, precision: Precision) -> None:
     """Write the graph of a BERT encoder with mean pooling and unit length to `path`."""
     graph = _Graph(weights, precision)
-    graph.pool(graph.encode())
+    graph.pool(graph.encode(weights.shape.layers))
     onnx.save(graph.model(), path)
 
 
-def export_token_encoder(
-    weights: E5Weights, importance: TokenImportance, path: Path, *, precision: Precision
+@dataclass(frozen=True, slots=True)
+class JointReading:
+    """How the upper layers read a question and a window together.
+
+    Attributes
+    ----------
+    shares
+        By what share a head adds what it reads in the other text, shape (upper layers, heads).
+    importance
+        How much a token of the question counts.
+    """
+
+    shares: NDArray[np.float32]
+    importance: TokenImportance
+
+
+def export_reader(
+    weights: E5Weights, joint: JointReading, alone: Path, together: Path, *, precision: Precision
 ) -> None:
-    """Write the graph that gives each token its unit vector and its importance to `path`."""
-    graph = _Graph(weights, precision)
-    graph.give_tokens(graph.encode(), importance)
-    onnx.save(graph.model(), path)
+    """Write the graph of the lower layers to `alone` and that of the upper ones to `together`."""
+    below = weights.shape.layers - len(joint.shares)
+    lower = _Graph(weights, precision)
+    lower.give_states(lower.encode(below))
+    onnx.save(lower.model(), alone)
+    upper = _Graph(weights, precision)
+    upper.give_tokens(upper.read_together(joint.shares), joint.importance)
+    onnx.save(upper.model(), together)
+
+
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """Tensors added to the products of both attentions, and the share of each head (heads,)."""
+
+    own: str
+    other: str
+    shares: NDArray[np.float32]
 
 
 class _Graph:
@@ -69,17 +104,55 @@ class _Graph:
         self._precision = precision
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
+        self._inputs: dict[str, onnx.ValueInfoProto] = {}
         self._outputs: dict[str, list[str | int]] = {}
 
-    def encode(self) -> str:
-        """Add all layers and return the last state."""
+    def encode(self, layers: int) -> str:
+        """Add the first layers and return the last state."""
         state = self.embed()
-        for layer in range(self._weights.shape.layers):
+        for layer in range(layers):
             state = self.layer(layer, state)
         return state
 
+    def read_together(self, shares: NDArray[np.float32]) -> str:
+        """Add the upper layers over the states of a question and of a window side by side."""
+        hidden, layers = self._weights.shape.hidden, self._weights.shape.layers
+        for name in (QUESTION, WINDOW):
+            self._take(name, TensorProto.FLOAT, [1, f"{name}_length", hidden])
+        own, other = self._attention_biases()
+        state = self._node("Concat", [QUESTION, WINDOW], "together", axis=1)
+        for number, row in enumerate(shares, start=layers - len(shares)):
+            state = self.layer(number, state, _Together(own, other, row))
+        return state
+
+    def _attention_biases(self) -> tuple[str, str]:
+        """Tell tokens of one text from those of the other, shape (1, 1, lengths, lengths) each."""
+        for name, value in ((QUESTION, 0.0), (WINDOW, 1.0)):
+            scalar = self._constant(f"{name}.hidden", np.array(0))
+            first = self._node("Gather", [name, scalar], f"{name}.first", axis=2)
+            zero = self._constant(f"{name}.zero", np.array(0, dtype=np.float32))
+            side = self._constant(f"{name}.side", np.array(value, dtype=np.float32))
+            nothing = self._node("Mul", [first, zero], f"{name}.nothing")
+            self._node("Add", [nothing, side], f"{name}.sides")
+        sides = self._node(
+            "Concat", [f"{name}.sides" for name in (QUESTION, WINDOW)], "sides", axis=1
+        )
+        row = self._node("Unsqueeze", [sides, self._constant("row", np.array([1, 2]))], "side.row")
+        column = self._node(
+            "Unsqueeze", [sides, self._constant("column", np.array([1, 3]))], "side.column"
+        )
+        difference = self._node("Sub", [row, column], "side.difference")
+        crossing = self._node("Abs", [difference], "crossing")
+        low = self._constant("low", np.array(_SMALLEST, dtype=np.float32))
+        one = self._constant("one", np.array(1, dtype=np.float32))
+        own = self._node("Mul", [crossing, low], "own.bias")
+        same = self._node("Sub", [one, crossing], "same")
+        other = self._node("Mul", [same, low], "other.bias")
+        return own, other
+
     def embed(self) -> str:
         """Add up word, position and type; the words stay packed in 4 bits, exact and small."""
+        self._take(INPUT, TensorProto.INT64, ["batch", "length"])
         hidden = self._weights.shape.hidden
         vectors = self._weights.vectors
         # All tokens are of type 0.
@@ -123,8 +196,8 @@ class _Graph:
         self._node("Mul", ["word.signed", "word.float_scales"], "word.scaled")
         return self._node("Reshape", ["word.scaled", by_token], "word")
 
-    def layer(self, number: int, state: str) -> str:
-        """Add self-attention and feed-forward, each with its residual and layer norm."""
+    def layer(self, number: int, state: str, together: _Together | None = None) -> str:
+        """Add attention and feed-forward, each with its residual and layer norm."""
         at = f"l{number}."
         hidden, inner = self._weights.shape.hidden, self._weights.shape.feed_forward
         parts = [f"{at}{part}" for part in ("q", "k", "v")]
@@ -132,8 +205,7 @@ class _Graph:
         thirds = self._constant(f"{at}thirds", np.array([hidden] * 3))
         outputs = [f"{part}.out" for part in parts]
         self._nodes.append(helper.make_node("Split", [joined, thirds], outputs, axis=-1))
-        heads = self._weights.shape.heads
-        context = self._contrib("MultiHeadAttention", outputs, f"{at}context", num_heads=heads)
+        context = self._context(outputs, at, together)
         attended = self._linear(context, [f"{at}ao"], columns=hidden, name=f"{at}attended")
         self._node("Add", [attended, state], f"{at}residual")
         middle = self._normalise(f"{at}residual", f"{at}aln", f"{at}middle")
@@ -143,12 +215,32 @@ class _Graph:
         self._node("Add", [narrow, middle], f"{at}sum")
         return self._normalise(f"{at}sum", f"{at}oln", f"{at}state")
 
+    def _context(self, parts: list[str], at: str, together: _Together | None) -> str:
+        heads, hidden = self._weights.shape.heads, self._weights.shape.hidden
+        if together is None:
+            return self._contrib("MultiHeadAttention", parts, f"{at}context", num_heads=heads)
+        # Neither a bias of the products nor a mask of keys is given.
+        own, other = (
+            self._contrib(
+                "MultiHeadAttention", [*parts, "", "", bias], f"{at}{name}", num_heads=heads
+            )
+            for name, bias in (("own", together.own), ("other", together.other))
+        )
+        shares = np.repeat(together.shares, hidden // heads).astype(np.float32)
+        added = self._node("Mul", [other, self._constant(f"{at}shares", shares)], f"{at}added")
+        return self._node("Add", [own, added], f"{at}context")
+
     def pool(self, state: str) -> None:
         """Take the mean over the tokens and scale it to length 1."""
         axis = self._constant("axis", np.array([1]))
         self._node("ReduceMean", [state, axis], "mean", keepdims=0)
         self._node("LpNormalization", ["mean"], OUTPUT, axis=-1, p=2)
         self._outputs[OUTPUT] = ["batch", self._weights.shape.hidden]
+
+    def give_states(self, state: str) -> None:
+        """Give what the last layer made of each token."""
+        self._node("Identity", [state], OUTPUT)
+        self._outputs[OUTPUT] = ["batch", "length", self._weights.shape.hidden]
 
     def give_tokens(self, state: str, importance: TokenImportance) -> None:
         """Scale each token to length 1 and add its importance."""
@@ -165,7 +257,7 @@ class _Graph:
         graph = helper.make_graph(
             self._nodes,
             "e5",
-            [helper.make_tensor_value_info(INPUT, TensorProto.INT64, ["batch", "length"])],
+            list(self._inputs.values()),
             [
                 helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
                 for name, shape in self._outputs.items()
@@ -174,6 +266,9 @@ class _Graph:
         )
         opsets = [helper.make_opsetid(domain, version) for domain, version in _OPSETS]
         return helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
+
+    def _take(self, name: str, kind: int, shape: Sequence[str | int]) -> None:
+        self._inputs[name] = helper.make_tensor_value_info(name, kind, shape)
 
     def _linear(self, state: str, parts: Sequence[str], *, columns: int, name: str) -> str:
         """Add `state · W + b` for the matrices of `parts` side by side."""

@@ -21,5 +21,7 @@ GRAPHS: Mapping[Precision, str] = MappingProxyType(
 )
 
 INPUT = "input_ids"
+QUESTION = "question"
+WINDOW = "window"
 OUTPUT = "vectors"
 IMPORTANCE = "importance"

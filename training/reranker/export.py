@@ -2,7 +2,7 @@
 
     python -m training.reranker.export FOLDER data/models/zhiku-reranker
 
-FOLDER/run/model.safetensors is taken. The vocabulary is cut to Chinese and Latin scripts, the words
+FOLDER/joint/model.safetensors is taken. The vocabulary is cut to Chinese and Latin scripts, the words
 stay in the 4 bits they have in e5, products are 8 bit.
 """
 
@@ -25,18 +25,18 @@ from eval.collection import own_items
 from ingest.parse import parse
 from models.disk import sha256_of
 from models.e5 import DenseMatrix, E5Shape, E5Vocabulary, E5Weights, Matrix, Q4Tensor
-from models.late_interaction import GRAPH, VOCABULARY
+from models.late_interaction import ALONE, TOGETHER, VOCABULARY
 from models.manifest import Manifest, installed_files, save_manifest
-from models.onnx_export import TokenImportance, export_token_encoder
+from models.onnx_export import JointReading, TokenImportance, export_reader
 from models.onnx_graph import GOLDEN, Precision
 from models.registry import ENCODER
+from training.reranker.joint import JointInteraction
 from training.reranker.lists import read_lists
 from training.reranker.model import (
     QUESTION_PREFIX,
     WINDOW_PREFIX,
     LateInteraction,
     Tokens,
-    encode,
     load_e5,
 )
 from training.reranker.vocabulary import cut_tokenizer, frequencies, kept_pieces
@@ -91,14 +91,16 @@ def weights_of(
     )
 
 
-def golden(model: LateInteraction, tokenizer: Tokenizer, kept: NDArray[np.int64]) -> dict[str, Any]:
+def golden(model: JointInteraction, tokenizer: Tokenizer, kept: NDArray[np.int64]) -> dict[str, Any]:
     """Return a question, two windows and their scores in single precision."""
     tokens = Tokens(tokenizer)
     windows = [tokens.window(text) for text in (_WINDOW, _STRANGER)]
     with torch.inference_mode():
-        asked = encode(model.encoder, [kept[tokens.question(_QUESTION)].tolist()])
-        found = encode(model.encoder, [kept[ids].tolist() for ids in windows])
-        scores = model.scores(asked, found)[0]
+        scores = model.scores(
+            [kept[tokens.question(_QUESTION)].tolist()],
+            [kept[ids].tolist() for ids in windows],
+            [0] * len(windows),
+        )
     return {
         "question": _QUESTION,
         "window": _WINDOW,
@@ -116,7 +118,7 @@ def _texts(folder: Path) -> Iterator[str]:
 
 
 def export_model(
-    model: LateInteraction,
+    model: JointInteraction,
     tokenizer: Mapping[str, Any],
     counted: Mapping[int, int],
     target: Path,
@@ -141,20 +143,26 @@ def export_model(
     for old in target.iterdir():
         old.unlink()
     _write_json(target / VOCABULARY, cut)
-    importance = TokenImportance(
-        model.importance.weight.detach().numpy()[0], float(model.importance.bias.detach())
+    late = model.late
+    joint = JointReading(
+        torch.tanh(model.gates.detach()).numpy(),
+        TokenImportance(
+            late.importance.weight.detach().numpy()[0], float(late.importance.bias.detach())
+        ),
     )
-    weights = weights_of(model, kept, [named[number] for number in kept])
-    export_token_encoder(weights, importance, target / GRAPH, precision=Precision.INT8)
+    weights = weights_of(late, kept, [named[number] for number in kept])
+    export_reader(
+        weights, joint, target / ALONE, target / TOGETHER, precision=Precision.INT8
+    )
     _write_json(target / GOLDEN, golden(model, Tokenizer.from_str(json.dumps(cut)), kept))
     save_manifest(
         Manifest(
             name=NAME,
             revision="1",
             licence="Apache-2.0",
-            weights_sha256=sha256_of(target / GRAPH),
-            dimension=model.encoder.shape.hidden,
-            max_tokens=min(_MAX_TOKENS, len(model.encoder.position.weight)),
+            weights_sha256=sha256_of(target / TOGETHER),
+            dimension=late.encoder.shape.hidden,
+            max_tokens=min(_MAX_TOKENS, len(late.encoder.position.weight)),
             query_prefix=QUESTION_PREFIX,
             passage_prefix=WINDOW_PREFIX,
             files=installed_files(target),
@@ -166,8 +174,7 @@ def export_model(
 def write_model(folder: Path, target: Path, run: str) -> None:
     """Export a run of a training."""
     source = models_folder(load_settings()) / ENCODER / "hf"
-    model, _ = load_e5(source)
-    model.load_state_dict(load_file(folder / run / "model.safetensors"), strict=False)
+    model, _ = load_joint(folder, run)
     tokenizer = json.loads((source / "tokenizer.json").read_text(encoding="utf-8"))
     counted = frequencies(Tokenizer.from_str(json.dumps(tokenizer)), _texts(folder))
     export_model(model, tokenizer, counted, target, pieces=_PIECES)

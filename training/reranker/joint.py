@@ -95,6 +95,16 @@ class JointInteraction(nn.Module):
         return (weights * best).sum(-1)
 
 
+def load_joint(folder: Path, run: str = JOINT_RUN) -> tuple[JointInteraction, Tokens]:
+    """Return the model of a run; upper layers are those of `run`, the others those of FOLDER/run."""
+    late, tokens = load_e5(models_folder(load_settings()) / ENCODER / "hf")
+    late.load_state_dict(load_file(folder / LATE_RUN / _WEIGHTS), strict=False)
+    model = JointInteraction(late)
+    if (folder / run / _WEIGHTS).exists():
+        model.load_state_dict(load_file(folder / run / _WEIGHTS), strict=False)
+    return model, tokens
+
+
 @dataclass(frozen=True, slots=True)
 class _Padded:
     """States (texts, tokens, hidden) and where tokens are (texts, tokens)."""
