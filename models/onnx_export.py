@@ -127,28 +127,25 @@ class _Graph:
 
     def _attention_biases(self) -> tuple[str, str]:
         """Tell tokens of one text from those of the other, shape (1, 1, lengths, lengths) each."""
-        for name, value in ((QUESTION, 0.0), (WINDOW, 1.0)):
-            scalar = self._constant(f"{name}.hidden", np.array(0))
-            first = self._node("Gather", [name, scalar], f"{name}.first", axis=2)
-            zero = self._constant(f"{name}.zero", np.array(0, dtype=np.float32))
-            side = self._constant(f"{name}.side", np.array(value, dtype=np.float32))
-            nothing = self._node("Mul", [first, zero], f"{name}.nothing")
-            self._node("Add", [nothing, side], f"{name}.sides")
-        sides = self._node(
-            "Concat", [f"{name}.sides" for name in (QUESTION, WINDOW)], "sides", axis=1
-        )
-        row = self._node("Unsqueeze", [sides, self._constant("row", np.array([1, 2]))], "side.row")
-        column = self._node(
-            "Unsqueeze", [sides, self._constant("column", np.array([1, 3]))], "side.column"
-        )
-        difference = self._node("Sub", [row, column], "side.difference")
-        crossing = self._node("Abs", [difference], "crossing")
+        sides = [self._sides(QUESTION, 0.0), self._sides(WINDOW, 1.0)]
+        joined = self._node("Concat", sides, "sides", axis=1)
+        column = self._node("Unsqueeze", [joined, self._constant("heads", np.array([1]))], "column")
+        row = self._node("Transpose", [column], "row", perm=[0, 1, 3, 2])
+        crossing = self._node("Abs", [self._node("Sub", [row, column], "difference")], "crossing")
         low = self._constant("low", np.array(_SMALLEST, dtype=np.float32))
         one = self._constant("one", np.array(1, dtype=np.float32))
-        own = self._node("Mul", [crossing, low], "own.bias")
-        same = self._node("Sub", [one, crossing], "same")
-        other = self._node("Mul", [same, low], "other.bias")
+        own = self._node("Mul", [crossing, low], "own")
+        other = self._node("Mul", [self._node("Sub", [one, crossing], "same"), low], "other")
         return own, other
+
+    def _sides(self, text: str, side: float) -> str:
+        """Return the number of the text for each of its tokens, shape (1, length, 1)."""
+        first = self._constant(f"{text}.channel", np.array([0]))
+        value = self._node("Gather", [text, first], f"{text}.value", axis=2)
+        zero = self._constant(f"{text}.zero", np.array(0, dtype=np.float32))
+        nothing = self._node("Mul", [value, zero], f"{text}.nothing")
+        number = self._constant(f"{text}.number", np.array(side, dtype=np.float32))
+        return self._node("Add", [nothing, number], f"{text}.side")
 
     def embed(self) -> str:
         """Add up word, position and type; the words stay packed in 4 bits, exact and small."""
@@ -299,13 +296,15 @@ class _Graph:
             "LayerNormalization", [state, scale, shift], name, axis=-1, epsilon=epsilon
         )
 
-    def _node(self, kind: str, inputs: Sequence[str], output: str, **attributes: float) -> str:
+    def _node(
+        self, kind: str, inputs: Sequence[str], output: str, **attributes: float | list[int]
+    ) -> str:
         return self._add(helper.make_node(kind, inputs, [output]), attributes)
 
     def _contrib(self, kind: str, inputs: Sequence[str], output: str, **attributes: float) -> str:
         return self._add(helper.make_node(kind, inputs, [output], domain=_CONTRIB), attributes)
 
-    def _add(self, node: onnx.NodeProto, attributes: Mapping[str, float]) -> str:
+    def _add(self, node: onnx.NodeProto, attributes: Mapping[str, float | list[int]]) -> str:
         node.attribute.extend(helper.make_attribute(*item) for item in attributes.items())
         self._nodes.append(node)
         return str(node.output[0])

@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 from models.e5 import E5Weights, read_e5
 from models.e5_folder import build_tokenizer
 from models.errors import ModelUnsupported, WeightsCorrupt, WeightsMissing
-from models.late_interaction import GRAPH, VOCABULARY, OnnxLateInteraction
+from models.late_interaction import ALONE, TOGETHER, VOCABULARY, OnnxLateInteraction
 from models.manifest import Manifest, installed_files, save_manifest
 from models.onnx_encoder import open_session
-from models.onnx_export import TokenImportance, export_token_encoder
-from models.onnx_graph import GOLDEN, IMPORTANCE, INPUT, OUTPUT, Precision
+from models.onnx_export import JointReading, TokenImportance, export_reader
+from models.onnx_graph import GOLDEN, IMPORTANCE, INPUT, OUTPUT, QUESTION, WINDOW, Precision
 from models.window_scorer import Window, WindowScorer
 from tests.contracts.window_scorer import WindowScorerContract
-from tests.fakes.weights import HIDDEN, e5_bytes
+from tests.fakes.weights import HEADS, HIDDEN, e5_bytes
 
 IMPORTANCES = TokenImportance(np.linspace(-2, 2, HIDDEN, dtype=np.float32), 0.5)
+SHARES = np.full((1, HEADS), 0.5, dtype=np.float32)
 
 
 def _weights(folder: Path) -> E5Weights:
@@ -28,12 +29,22 @@ def _weights(folder: Path) -> E5Weights:
     return read_e5(path)
 
 
+def _export(weights: E5Weights, folder: Path, *, shares: NDArray[np.float32]) -> None:
+    export_reader(
+        weights,
+        JointReading(shares, IMPORTANCES),
+        folder / ALONE,
+        folder / TOGETHER,
+        precision=Precision.FP32,
+    )
+
+
 def _write(folder: Path, weights: E5Weights, golden: list[float]) -> None:
     folder.mkdir(exist_ok=True)
     for old in folder.iterdir():
         old.unlink()
     build_tokenizer(weights.vocabulary).save(str(folder / VOCABULARY))
-    export_token_encoder(weights, IMPORTANCES, folder / GRAPH, precision=Precision.FP32)
+    _export(weights, folder, shares=SHARES)
     content = {"question": "年假", "window": "a 年假", "stranger": "b", "scores": golden}
     (folder / GOLDEN).write_text(json.dumps(content), encoding="utf-8")
     manifest = Manifest(
@@ -55,28 +66,36 @@ def folder(tmp_path: Path) -> Path:
     target = tmp_path / "reranker"
     weights = _weights(tmp_path)
     _write(target, weights, [0.0, 0.0])
-    session = open_session((target / GRAPH).read_bytes())
-    golden = [_expected(session, [0, 8, 4, 12, 2], ids) for ids in (_A_WINDOW, _STRANGER)]
+    golden = [_expected(target, _A_QUESTION, ids) for ids in (_A_WINDOW, _STRANGER)]
     _write(target, weights, golden)
     return target
 
 
-# "b a 年假" and "b b" in the tiny vocabulary: ▁ b ▁a ▁ 年假, ▁ b ▁ b.
+# "a 年假", "b a 年假" and "b b" in the tiny vocabulary: ▁a ▁ 年假, ▁ b ▁a ▁ 年假, ▁ b ▁ b.
+_A_QUESTION = [0, 8, 4, 12, 2]
 _A_WINDOW = [0, 4, 6, 8, 4, 12, 2]
 _STRANGER = [0, 4, 6, 4, 6, 2]
 
 
-def _tokens(session: object, ids: list[int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    run = session.run  # type: ignore[attr-defined]
-    vectors, importance = run([OUTPUT, IMPORTANCE], {INPUT: np.array([ids])})
+def _read(
+    folder: Path, question: list[int], window: list[int]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return vector and importance of each token, the question's first."""
+    alone = open_session((folder / ALONE).read_bytes())
+    states = [alone.run([OUTPUT], {INPUT: np.array([ids])})[0] for ids in (question, window)]
+    together = open_session((folder / TOGETHER).read_bytes())
+    vectors, importance = together.run(
+        [OUTPUT, IMPORTANCE], {QUESTION: states[0], WINDOW: states[1]}
+    )
     return vectors[0].astype(np.float64), importance[0, :, 0].astype(np.float64)
 
 
-def _expected(session: object, question: list[int], window: list[int]) -> float:
+def _expected(folder: Path, question: list[int], window: list[int]) -> float:
     """Write the formula down by hand."""
-    asked, logits = _tokens(session, question)
-    told, _ = _tokens(session, window)
-    weights = np.exp(logits) / np.exp(logits).sum()
+    vectors, logits = _read(folder, question, window)
+    asked, told = vectors[: len(question)], vectors[len(question) :]
+    weights = np.exp(logits[: len(question)])
+    weights /= weights.sum()
     return float(sum(a * max(q @ w for w in told) for a, q in zip(weights, asked, strict=True)))
 
 
@@ -87,18 +106,27 @@ class TestOnnxLateInteraction(WindowScorerContract):
 
 
 def test_importance_is_linear_in_the_unit_vector(folder: Path) -> None:
-    vectors, logits = _tokens(open_session((folder / GRAPH).read_bytes()), [0, 8, 12, 2])
+    vectors, logits = _read(folder, _A_QUESTION, _STRANGER)
 
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(logits, vectors @ IMPORTANCES.weight + 0.5, atol=1e-4)
 
 
-def test_a_score_is_what_the_formula_says(folder: Path) -> None:
-    session = open_session((folder / GRAPH).read_bytes())
+def test_a_head_that_adds_nothing_reads_each_text_by_itself(folder: Path, tmp_path: Path) -> None:
+    vectors, _ = _read(folder, _A_QUESTION, _STRANGER)
+    _export(_weights(tmp_path), folder, shares=np.zeros_like(SHARES))
+    apart, _ = _read(folder, _A_QUESTION, _STRANGER)
+    others, _ = _read(folder, _A_QUESTION, _A_WINDOW)
 
+    asked = len(_A_QUESTION)
+    np.testing.assert_allclose(apart[:asked], others[:asked], atol=1e-5)
+    assert np.abs(apart - vectors).max() > 0.01
+
+
+def test_a_score_is_what_the_formula_says(folder: Path) -> None:
     found = OnnxLateInteraction(folder, threads=1).score("年假", [Window("a 年假"), Window("b")])
 
-    expected = [_expected(session, [0, 8, 4, 12, 2], ids) for ids in (_A_WINDOW, _STRANGER)]
+    expected = [_expected(folder, _A_QUESTION, ids) for ids in (_A_WINDOW, _STRANGER)]
     np.testing.assert_allclose([each.value for each in found], expected, atol=1e-5)
 
 
@@ -135,9 +163,9 @@ def test_a_missing_model_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_flipped_byte_is_an_error(folder: Path) -> None:
-    graph = bytearray((folder / GRAPH).read_bytes())
+    graph = bytearray((folder / ALONE).read_bytes())
     graph[len(graph) // 2] ^= 1
-    (folder / GRAPH).write_bytes(graph)
+    (folder / ALONE).write_bytes(graph)
 
     with pytest.raises(WeightsCorrupt):
         OnnxLateInteraction(folder, threads=1)

@@ -23,7 +23,8 @@ from tests.fakes.weights import (
 torch = pytest.importorskip("torch", reason="torch is not installed: pip install 'zhiku[dev]'")
 
 from training.reranker.export import export_model, golden  # noqa: E402
-from training.reranker.model import Shape, Tokens, encode, load_e5  # noqa: E402
+from training.reranker.joint import JointInteraction  # noqa: E402
+from training.reranker.model import Shape, Tokens, load_e5  # noqa: E402
 from training.reranker.vocabulary import cut_tokenizer, frequencies, kept_pieces  # noqa: E402
 
 BYTES = e5_bytes()
@@ -78,10 +79,27 @@ def test_a_cut_tokenizer_gives_the_same_pieces_under_new_ids(folder: Path) -> No
     assert cut.encode("ab").tokens == ["<s>", "▁a", "b", "</s>"]
 
 
-def test_the_shipped_model_scores_as_the_trained_one(folder: Path, tmp_path: Path) -> None:
+def _trained(folder: Path) -> JointInteraction:
     torch.manual_seed(0)
-    model, tokens = load_e5(folder, SHAPE)
-    torch.nn.init.normal_(model.importance.weight)
+    late, _ = load_e5(folder, SHAPE)
+    torch.nn.init.normal_(late.importance.weight)
+    model = JointInteraction(late, layers=1)
+    torch.nn.init.normal_(model.gates)
+    return model
+
+
+def _scores(
+    model: JointInteraction, tokens: Tokens, question: str, texts: list[str]
+) -> list[float]:
+    windows = [tokens.window(text) for text in texts]
+    with torch.inference_mode():
+        found = model.scores([tokens.question(question)], windows, [0] * len(windows))
+    return [float(one) for one in found]
+
+
+def test_the_shipped_model_scores_as_the_trained_one(folder: Path, tmp_path: Path) -> None:
+    model = _trained(folder)
+    tokens = Tokens(Tokenizer.from_file(str(folder / "tokenizer.json")))
     settings = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
     counted = frequencies(Tokenizer.from_str(json.dumps(settings)), ["query passage: 年假 a ab"])
 
@@ -90,25 +108,20 @@ def test_the_shipped_model_scores_as_the_trained_one(folder: Path, tmp_path: Pat
     scorer = OnnxLateInteraction(tmp_path / "shipped", threads=1)
     texts = ["a 年假", "b", "ab 年"]
     found = [each.value for each in scorer.score("年假 a", [Window(text) for text in texts])]
-    with torch.inference_mode():
-        asked = encode(model.encoder, [tokens.question("年假 a")])
-        told = encode(model.encoder, [tokens.window(text) for text in texts])
-        expected = model.scores(asked, told)[0].numpy()
+    expected = _scores(model, tokens, "年假 a", texts)
     np.testing.assert_allclose(found, expected, atol=0.02)
     assert scorer.name.startswith("zhiku-reranker@")
+    with torch.inference_mode():
+        model.gates.zero_()
+    assert _scores(model, tokens, "年假 a", texts) != pytest.approx(found, abs=0.02)
 
 
 def test_the_golden_scores_are_in_single_precision(folder: Path) -> None:
-    model, _ = load_e5(folder, SHAPE)
+    model = _trained(folder)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
 
     found = golden(model, tokenizer, np.arange(tokenizer.get_vocab_size()))
 
-    tokens = Tokens(tokenizer)
-    with torch.inference_mode():
-        asked = encode(model.encoder, [tokens.question(found["question"])])
-        told = encode(
-            model.encoder, [tokens.window(found[name]) for name in ("window", "stranger")]
-        )
-        expected = model.scores(asked, told)[0].tolist()
+    texts = [found[name] for name in ("window", "stranger")]
+    expected = _scores(model, Tokens(tokenizer), found["question"], texts)
     assert found["scores"] == pytest.approx(expected, abs=1e-4)

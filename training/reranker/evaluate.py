@@ -1,10 +1,13 @@
 """See what the reranker gives on held-out questions.
 
-python -m training.reranker.evaluate FOLDER
+python -m training.reranker.evaluate FOLDER            # late interaction
+python -m training.reranker.evaluate FOLDER --joint    # question and window read together
+python -m training.reranker.evaluate FOLDER --run none # untrained
 """
 
 import argparse
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -13,32 +16,49 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
-from safetensors.torch import load_file
 
-from app.settings import load_settings
-from app.wiring import models_folder
 from eval.metrics import ndcg_at, reciprocal_rank_at
 from models.language import detect_language
-from models.registry import ENCODER
 from retrieval.rerank import expected_coverage, merit
 from training.reranker.dev import DevList, read_dev
-from training.reranker.model import LateInteraction, Tokens, encode, load_e5
+from training.reranker.joint import (
+    JOINT_RUN,
+    LATE_RUN,
+    JointInteraction,
+    load_joint,
+    load_late,
+)
+from training.reranker.model import LateInteraction, Tokens, encode
 
 _DEPTH: Final = 10
 
 
-def interactions(
+def late_scores(
     model: LateInteraction, tokens: Tokens, dev: Sequence[DevList]
 ) -> list[NDArray[np.float32]]:
     """Return the score of every window of every list."""
     scores = []
     with torch.inference_mode():
-        for each in dev:
+        for each in track(dev, "late interaction"):
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 question = encode(model.encoder, [tokens.question(each.question)])
                 windows = encode(model.encoder, [tokens.window(found.text) for found in each.found])
             scores.append(model.scores(question, windows)[0].float().numpy())
+    return scores
+
+
+def joint_scores(
+    model: JointInteraction, tokens: Tokens, dev: Sequence[DevList]
+) -> list[NDArray[np.float32]]:
+    """Return the score of every window of every list."""
+    scores = []
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+        for each in track(dev, "read together"):
+            windows = [tokens.window(found.text) for found in each.found]
+            found = model.scores([tokens.question(each.question)], windows, [0] * len(windows))
+            scores.append(found.float().numpy())
     return scores
 
 
@@ -101,17 +121,18 @@ def main() -> None:
     """Print the table."""
     arguments = argparse.ArgumentParser(description=main.__doc__)
     arguments.add_argument("folder", type=Path)
-    arguments.add_argument("--run", default="run")
-    arguments.add_argument("--untrained", action="store_true")
+    arguments.add_argument("--run", default=LATE_RUN, help="one that is not there: untrained")
+    arguments.add_argument("--joint", action="store_true")
+    arguments.add_argument("--most", type=int, default=50, help="questions of a set")
     arguments.add_argument("--part", choices=("fit", "report"), default="report")
     chosen = arguments.parse_args()
-    model, tokens = load_e5(models_folder(load_settings()) / ENCODER / "hf")
-    if not chosen.untrained:
-        kept = load_file(chosen.folder / chosen.run / "model.safetensors")
-        model.load_state_dict(kept, strict=False)
-    dev = read_dev(chosen.folder / f"{chosen.part}.jsonl")
-    found = interactions(model, tokens, dev)
-    name = "untrained" if chosen.untrained else chosen.run
+    dev = _first(read_dev(chosen.folder / f"{chosen.part}.jsonl"), chosen.most)
+    if chosen.joint:
+        name = JOINT_RUN
+        found = joint_scores(*load_joint(chosen.folder), dev)
+    else:
+        name = chosen.run
+        found = late_scores(*load_late(chosen.folder, chosen.run), dev)
     np.savez(chosen.folder / f"{chosen.part}-{name}.npz", *found)
     table = Table("set", *_WAYS)
     for source in dict.fromkeys(each.source for each in dev):
@@ -120,6 +141,17 @@ def main() -> None:
         ]
         table.add_row(source, *(_cell(way, lists) for way in _WAYS.values()))
     Console(width=160).print(table)
+
+
+def _first(dev: Sequence[DevList], most: int) -> list[DevList]:
+    """Return the first lists of each set."""
+    taken: Counter[str] = Counter()
+    kept = []
+    for each in dev:
+        taken[each.source] += 1
+        if taken[each.source] <= most:
+            kept.append(each)
+    return kept
 
 
 def _cell(way: Way, lists: Sequence[tuple[DevList, NDArray[np.float32]]]) -> str:

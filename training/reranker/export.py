@@ -2,8 +2,8 @@
 
     python -m training.reranker.export FOLDER data/models/zhiku-reranker
 
-FOLDER/joint/model.safetensors is taken. The vocabulary is cut to Chinese and Latin scripts, the words
-stay in the 4 bits they have in e5, products are 8 bit.
+FOLDER/joint/model.safetensors is taken. The vocabulary is cut to Chinese and Latin scripts, the
+words stay in the 4 bits they have in e5, products are 8 bit.
 """
 
 import argparse
@@ -16,7 +16,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from rich.console import Console
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 from app.settings import load_settings
@@ -30,14 +29,13 @@ from models.manifest import Manifest, installed_files, save_manifest
 from models.onnx_export import JointReading, TokenImportance, export_reader
 from models.onnx_graph import GOLDEN, Precision
 from models.registry import ENCODER
-from training.reranker.joint import JointInteraction
+from training.reranker.joint import JOINT_RUN, JointInteraction, load_joint
 from training.reranker.lists import read_lists
 from training.reranker.model import (
     QUESTION_PREFIX,
     WINDOW_PREFIX,
     LateInteraction,
     Tokens,
-    load_e5,
 )
 from training.reranker.vocabulary import cut_tokenizer, frequencies, kept_pieces
 
@@ -91,7 +89,9 @@ def weights_of(
     )
 
 
-def golden(model: JointInteraction, tokenizer: Tokenizer, kept: NDArray[np.int64]) -> dict[str, Any]:
+def golden(
+    model: JointInteraction, tokenizer: Tokenizer, kept: NDArray[np.int64]
+) -> dict[str, Any]:
     """Return a question, two windows and their scores in single precision."""
     tokens = Tokens(tokenizer)
     windows = [tokens.window(text) for text in (_WINDOW, _STRANGER)]
@@ -151,9 +151,7 @@ def export_model(
         ),
     )
     weights = weights_of(late, kept, [named[number] for number in kept])
-    export_reader(
-        weights, joint, target / ALONE, target / TOGETHER, precision=Precision.INT8
-    )
+    export_reader(weights, joint, target / ALONE, target / TOGETHER, precision=Precision.INT8)
     _write_json(target / GOLDEN, golden(model, Tokenizer.from_str(json.dumps(cut)), kept))
     save_manifest(
         Manifest(
@@ -190,7 +188,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=main.__doc__)
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("target", type=Path)
-    arguments.add_argument("--run", default="run")
+    arguments.add_argument("--run", default=JOINT_RUN)
     chosen = arguments.parse_args()
     write_model(chosen.folder, chosen.target, chosen.run)
     size = sum(path.stat().st_size for path in chosen.target.iterdir())

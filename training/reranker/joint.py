@@ -9,16 +9,32 @@ they are.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from training.reranker.model import LateInteraction, Other, TokenEncoder, additive, unit
+from app.settings import load_settings
+from app.wiring import models_folder
+from models.registry import ENCODER
+from training.reranker.model import (
+    LateInteraction,
+    Other,
+    TokenEncoder,
+    Tokens,
+    additive,
+    load_e5,
+    unit,
+)
 
 JOINT_LAYERS: Final = 6
 GATES: Final = "gates"
 """Name of the parameter that holds the gates."""
+LATE_RUN: Final = "run"
+JOINT_RUN: Final = "joint"
+WEIGHTS: Final = "model.safetensors"
 _ROWS: Final = 8
 
 
@@ -95,14 +111,24 @@ class JointInteraction(nn.Module):
         return (weights * best).sum(-1)
 
 
-def load_joint(folder: Path, run: str = JOINT_RUN) -> tuple[JointInteraction, Tokens]:
-    """Return the model of a run; upper layers are those of `run`, the others those of FOLDER/run."""
-    late, tokens = load_e5(models_folder(load_settings()) / ENCODER / "hf")
-    late.load_state_dict(load_file(folder / LATE_RUN / _WEIGHTS), strict=False)
-    model = JointInteraction(late)
-    if (folder / run / _WEIGHTS).exists():
-        model.load_state_dict(load_file(folder / run / _WEIGHTS), strict=False)
+def load_late(folder: Path, run: str = LATE_RUN) -> tuple[LateInteraction, Tokens]:
+    """Return late interaction as a run left it; untrained if there was none."""
+    model, tokens = load_e5(models_folder(load_settings()) / ENCODER / "hf")
+    _take(model, folder / run)
     return model, tokens
+
+
+def load_joint(folder: Path, run: str = JOINT_RUN) -> tuple[JointInteraction, Tokens]:
+    """Return late interaction of FOLDER/run, its upper layers as a further run left them."""
+    late, tokens = load_late(folder)
+    model = JointInteraction(late)
+    _take(model, folder / run)
+    return model, tokens
+
+
+def _take(model: nn.Module, run: Path) -> None:
+    if (run / WEIGHTS).exists():
+        model.load_state_dict(load_file(run / WEIGHTS), strict=False)
 
 
 @dataclass(frozen=True, slots=True)

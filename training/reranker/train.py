@@ -29,13 +29,18 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from app.settings import load_settings
-from app.wiring import models_folder
 from eval.parts import Part, part_of
-from models.registry import ENCODER
-from training.reranker.joint import GATES, JointInteraction
+from training.reranker.joint import (
+    GATES,
+    JOINT_RUN,
+    LATE_RUN,
+    WEIGHTS,
+    JointInteraction,
+    load_joint,
+    load_late,
+)
 from training.reranker.lists import TrainingList, read_lists
-from training.reranker.model import Encoded, LateInteraction, Tokens, encode, load_e5
+from training.reranker.model import Encoded, LateInteraction, Tokens, encode
 
 _SEED: Final = 7
 _KEEP_EVERY: Final = 50
@@ -223,7 +228,7 @@ class Run:
             for index, state in self.optimizer.state_dict()["state"].items()
             for name, value in state.items()
         }
-        save_file(trained_state(self.model), self._folder / "model.safetensors")
+        save_file(trained_state(self.model), self._folder / WEIGHTS)
         save_file(moments, self._folder / "moments.safetensors")
         progress = json.dumps({**asdict(self.progress), "plan": asdict(self.plan)})
         (self._folder / "progress.json").write_text(progress, encoding="utf-8")
@@ -231,7 +236,7 @@ class Run:
     def _resume(self) -> None:
         kept = json.loads((self._folder / "progress.json").read_text(encoding="utf-8"))
         self.progress = Progress(kept["step"], kept["seconds"])
-        self.model.load_state_dict(load_file(self._folder / "model.safetensors"), strict=False)
+        self.model.load_state_dict(load_file(self._folder / WEIGHTS), strict=False)
         state: dict[int, dict[str, Tensor]] = {}
         for name, value in load_file(self._folder / "moments.safetensors").items():
             index, _, moment = name.partition(".")
@@ -320,18 +325,16 @@ def train_reranker(folder: Path, *, minutes: float) -> None:
     """Train, or go on with a training, until the minutes are over."""
     torch.manual_seed(_SEED)
     plan = Plan()
-    model, tokens = load_e5(models_folder(load_settings()) / ENCODER / "hf")
-    run = Run(folder / "run", model, plan)
+    model, tokens = load_late(folder)
+    run = Run(folder / LATE_RUN, model, plan)
     train(run, late_loss(model, tokens, plan), learned_lists(folder), minutes=minutes)
 
 
 def train_joint(folder: Path, *, minutes: float) -> None:
     """Let the upper layers learn to read question and window together."""
     torch.manual_seed(_SEED)
-    late, tokens = load_e5(models_folder(load_settings()) / ENCODER / "hf")
-    late.load_state_dict(load_file(folder / "run" / "model.safetensors"), strict=False)
-    model = JointInteraction(late)
-    run = Run(folder / "joint", model, JOINT_PLAN)
+    model, tokens = load_joint(folder)
+    run = Run(folder / JOINT_RUN, model, JOINT_PLAN)
     train(run, joint_loss(model, tokens, JOINT_PLAN), learned_lists(folder), minutes=minutes)
 
 
