@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from app.settings import Settings
 from app.wiring import open_plain_encoder
 from eval.errors import EvalError
+from eval.process_memory import forget_the_peak, held_mebibytes, peak_mebibytes
 from eval.stock.corpus import Entry, read_entries
 from eval.stock.stacks import Stack, ZhikuStack
 from eval.stock.vectors import RememberingEncoder
@@ -20,7 +21,6 @@ from models.errors import ModelError
 from stores.errors import StoreError
 
 StackName = Literal["stock", "stock, Chinese bigrams", "Zhiku"]
-_KIBIBYTES_PER_MEBIBYTE: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,8 @@ def measure(
         chunks=chunks,
         build_seconds=build_seconds,
         bare_mebibytes=bare_mebibytes,
-        serving_mebibytes=_mebibytes("VmRSS"),
-        peak_mebibytes=_mebibytes("VmHWM"),
+        serving_mebibytes=held_mebibytes(),
+        peak_mebibytes=peak_mebibytes(),
         rankings=rankings,
         search_seconds=tuple(search_seconds),
         encode_seconds=tuple(encode_seconds),
@@ -144,7 +144,10 @@ def run_job(job: Job) -> Measurement:
     with ExitStack() as opened:
         plain = open_plain_encoder(job.settings)
         encoder = opened.enter_context(closing(RememberingEncoder(plain, job.vectors)))
-        bare_mebibytes = _forget_the_peak()
+        # Loading the encoder takes 120 MiB more than keeping it, which would hide all that a small
+        # stack takes.
+        forget_the_peak()
+        bare_mebibytes = held_mebibytes()
         stack = opened.enter_context(closing(_open_stack(job, encoder)))
         entries = read_entries(job.entries)
         return measure(stack, encoder, entries, job.questions, bare_mebibytes=bare_mebibytes)
@@ -198,20 +201,3 @@ def _open_stack(job: Job, encoder: RememberingEncoder) -> Stack:
         token_pattern=llama_stack.CHINESE_PATTERN if chinese else llama_stack.DEFAULT_PATTERN,
         rerank=job.rerank,
     )
-
-
-def _forget_the_peak() -> float:
-    """Let the peak begin anew from what is held now, and return that.
-
-    Loading the encoder takes 120 MiB more than keeping it, which would hide all that a small stack
-    takes. The file is described in proc(5).
-    """
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    return _mebibytes("VmRSS")
-
-
-def _mebibytes(field: str) -> float:
-    """Return a size of this process; `getrusage` would count what its parent held before it."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    line = next(line for line in status.splitlines() if line.startswith(f"{field}:"))
-    return int(line.split()[1]) / _KIBIBYTES_PER_MEBIBYTE

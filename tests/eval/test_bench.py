@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from app.settings import Settings
@@ -17,8 +18,10 @@ from eval.bench.__main__ import BENCHMARKS, _scratch
 from eval.bench.corpus import ingest_all, sample_queries, shuffled_documents
 from eval.bench.follow_ups import reciprocal_rank
 from eval.bench.load import Load, _load, run_locust
+from eval.bench.memory import _measure
 from eval.bench.timing import Paired, median_ms, paired
 from eval.own_set import load_own_questions
+from eval.process_memory import peak_mebibytes
 from ingest.parse import parse
 
 ROOT = Path(__file__).parents[2]
@@ -192,3 +195,16 @@ def test_benchmarks_have_stores_of_their_own(tmp_path: Path) -> None:
 
 def test_rank_beyond_ten_counts_for_nothing() -> None:
     assert [reciprocal_rank(rank) for rank in (1, 4, 10, 11, None)] == [1.0, 0.25, 0.1, 0.0, 0.0]
+
+
+def idle(settings: Settings) -> None:
+    """Do nothing: what is left is the interpreter and its modules."""
+    assert settings.data_dir.is_dir()
+
+
+def test_stage_does_not_inherit_the_peak_of_who_starts_it(tmp_path: Path) -> None:
+    passing = np.ones(100_000_000)
+    before = peak_mebibytes()
+    del passing
+    found = _measure(idle, Settings(data_dir=tmp_path), 0)
+    assert 10 < found < before - 150

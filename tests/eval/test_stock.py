@@ -37,8 +37,6 @@ from eval.stock.measure import (
     Job,
     Measurement,
     StackName,
-    _forget_the_peak,
-    _mebibytes,
     measure,
     run_alone,
 )
@@ -432,13 +430,3 @@ def test_first_question_is_asked_before_the_clock_runs(encoder: RememberingEncod
     found = measure(stack, encoder, [], {"a": "one", "b": "two"}, bare_mebibytes=1.0)
     assert stack.asked == ["one", "one", "two"]
     assert len(found.search_seconds) == 2
-
-
-def test_peak_begins_anew() -> None:
-    """What loading took and gave back is no memory of the stack."""
-    passing = np.ones(30_000_000)
-    before = _mebibytes("VmHWM")
-    del passing
-    bare = _forget_the_peak()
-    assert _mebibytes("VmHWM") < before - 150
-    assert bare < before - 150
