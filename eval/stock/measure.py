@@ -20,7 +20,7 @@ from eval.stock.vectors import RememberingEncoder
 from models.errors import ModelError
 from stores.errors import StoreError
 
-StackName = Literal["stock", "stock, Chinese bigrams", "Zhiku"]
+StackName = Literal["stock", "stock, Chinese bigrams", "Zhiku, no model", "Zhiku"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def run_job(job: Job) -> Measurement:
         # stack takes.
         forget_the_peak()
         bare_mebibytes = held_mebibytes()
-        stack = opened.enter_context(closing(_open_stack(job, encoder)))
+        stack = opened.enter_context(closing(open_stack(job, encoder)))
         entries = read_entries(job.entries)
         return measure(stack, encoder, entries, job.questions, bare_mebibytes=bare_mebibytes)
 
@@ -188,9 +188,12 @@ def _write_result(job: Job, action: Callable[[Job], Measurement], path: Path) ->
     path.write_bytes(_RESULT.dump_json(found))
 
 
-def _open_stack(job: Job, encoder: RememberingEncoder) -> Stack:
+def open_stack(job: Job, encoder: RememberingEncoder) -> Stack:
+    """Open the stack of a job, with nothing in it; the caller closes it."""
     if job.stack == "Zhiku":
         return ZhikuStack(job.settings, encoder)
+    if job.stack == "Zhiku, no model":
+        return ZhikuStack(without_model(job.settings), encoder)
     from eval.stock import llama_stack  # noqa: PLC0415  (its memory belongs to the stock stack)
 
     chinese = job.stack == "stock, Chinese bigrams"
@@ -201,3 +204,9 @@ def _open_stack(job: Job, encoder: RememberingEncoder) -> Stack:
         token_pattern=llama_stack.CHINESE_PATTERN if chinese else llama_stack.DEFAULT_PATTERN,
         rerank=job.rerank,
     )
+
+
+def without_model(settings: Settings) -> Settings:
+    """Return the settings with the reranker that has no model."""
+    retrieval = settings.retrieval.model_copy(update={"reranker": "signals"})
+    return settings.model_copy(update={"retrieval": retrieval})
