@@ -324,14 +324,19 @@ def open_scorer(settings: Settings, resources: ExitStack) -> WindowScorer:
 
 
 def _build_reranker(settings: Settings, resources: ExitStack) -> Reranker:
-    chosen = settings.retrieval
-    if chosen.reranker == "signals":
+    if settings.retrieval.reranker == "signals":
         return SignalReranker()
+    return build_window_reranker(settings, open_scorer(settings, resources))
+
+
+def build_window_reranker(
+    settings: Settings, scorer: WindowScorer, *, step: int = _RERANK_STEP
+) -> WindowReranker:
+    """Return the reranker around a scorer of `open_scorer`, or one with something around it."""
+    chosen = settings.retrieval
     # Ours is put together with the signals; of another model nobody knows how, and its word counts.
     weights = ScorerWeights.load() if chosen.reranker == "embedded" else None
-    return WindowReranker(
-        open_scorer(settings, resources), weights, depth=chosen.rerank_depth, step=_RERANK_STEP
-    )
+    return WindowReranker(scorer, weights, depth=chosen.rerank_depth, step=step)
 
 
 def _build_llm(settings: Settings) -> LanguageModel:
