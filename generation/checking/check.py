@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
 from typing import Self
 
 from generation.checking.names import unknown_names
 from generation.checking.negation import denied
-from generation.checking.values import KnownValues, values
+from generation.checking.values import KnownValues, Value, values
 from models.terms import terms
 
 _CLAUSE = re.compile(
@@ -40,7 +41,8 @@ def find_faults(sentence: str, passages: Sequence[str], *, question: str) -> tup
     """Return what the passages do not bear out, nothing if all of it stands there.
 
     - Every number, date, time and code stands in a passage or in the question; a number with the
-      unit that it has there, unless one of both stands without.
+      unit that it has there, unless one of both stands without. New may be the sum, difference or
+      product of two numbers that the sentence takes from there.
     - Every name stands in a passage or in the question.
     - A clause that repeats a clause of a passage denies what that denies, and only that.
 
@@ -55,13 +57,24 @@ def find_faults(sentence: str, passages: Sequence[str], *, question: str) -> tup
 
 def _wrong_values(sentence: str, passages: Sequence[str], question: str) -> Iterator[Finding]:
     known, asked = KnownValues.of(passages), KnownValues.of([question])
-    for value in dict.fromkeys(values(sentence)):
+    said = list(dict.fromkeys(values(sentence)))
+    for value in said:
         if asked.agrees(value):
             continue
-        if not known.holds(value):
+        if known.holds(value):
+            if not known.agrees(value):
+                yield Finding(Fault.UNIT, f"{value.text} {value.unit}")
+        elif not _is_computed(value, [other for other in said if known.holds(other)]):
             yield Finding(Fault.NUMBER, value.text)
-        elif not known.agrees(value):
-            yield Finding(Fault.UNIT, f"{value.text} {value.unit}")
+
+
+def _is_computed(value: Value, operands: Sequence[Value]) -> bool:
+    """Tell whether a number is the sum, difference or product of two that the sentence names."""
+    wanted = value.number
+    numbers = [each.number for each in operands if each.number is not None]
+    return wanted is not None and any(
+        wanted in (a + b, a - b, b - a, a * b) for a, b in combinations(numbers, 2)
+    )
 
 
 def _turned_clauses(sentence: str, passages: Iterable[str]) -> Iterator[Finding]:

@@ -43,6 +43,11 @@ class Value:
     text: str
     unit: str = ""
 
+    @property
+    def number(self) -> Decimal | None:
+        """Its value; None for dates, times and codes."""
+        return Decimal(self.text) if _NUMBER.fullmatch(self.text) else None
+
 
 def values(text: str) -> list[Value]:
     """Return the values of a text in order; citation marks and numbers of a list are none."""

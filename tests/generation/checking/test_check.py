@@ -69,3 +69,12 @@ def test_names_are_not_compared_across_languages() -> None:
 def test_bounds_are_no_negations() -> None:
     assert find_faults("金额为 500 元以内。", ["金额不超过 500 元。"], question="") == ()
     assert find_faults("报销金额不超过 500 元。", ["报销金额最高为 500 元。"], question="") == ()
+
+
+def test_what_is_computed_from_the_passage_may_be_said() -> None:
+    passage = "Rent is 1,200 yuan and the deposit 260 yuan."
+
+    assert find_faults("1,200 yuan and 260 yuan make 1,460 yuan.", [passage], question="") == ()
+    assert find_faults("Together 1,460 yuan.", [passage], question="") == (
+        Finding(Fault.NUMBER, "1460"),
+    )
