@@ -15,7 +15,7 @@ from models.terms import terms
 _CLAUSE = re.compile(
     r"[，,；;。！？!?：:\n]|\.(?=\s|$)|\b(?:but|however|while)\b|但是?|而(?=不|未)"
 )
-_ALIKE = 0.75
+_ALIKE = 0.65
 """Share of a clause's terms that a clause of the passage must hold to be taken for its source."""
 _LEAST_TERMS = 3
 
