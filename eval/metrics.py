@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from eval.normalise import normalise
+from models.normalise import normalise
 
 
 def recall_at(ranking: Sequence[str], grades: Mapping[str, int], k: int) -> float:
