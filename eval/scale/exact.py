@@ -1,5 +1,6 @@
 """The truth: every vector compared, every term weighed."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -33,7 +34,7 @@ class Truth:
     def recall(self, scores: Sequence[Sequence[float]]) -> float:
         """Return the mean share of the best ten that was found.
 
-        Ties count as found, whichever of them was.
+        Ties count as found, whichever of them was; NaN where there was nothing to find.
 
         Parameters
         ----------
@@ -45,7 +46,7 @@ class Truth:
             for found, bar, count in zip(scores, self.bars, self.counts, strict=True)
             if count
         ]
-        return float(np.mean(shares))
+        return float(np.mean(shares)) if shares else math.nan
 
 
 def cosines(collection: Collection) -> NDArray[np.float32]:
@@ -74,15 +75,14 @@ def lexical_scores(terms: Terms, question: Mapping[int, float]) -> NDArray[np.fl
     return scores
 
 
-def best(scores: NDArray[np.float32], allowed: NDArray[np.bool_]) -> Truth:
-    """Return the truth about the points that are allowed.
-
-    Points that score 0 or less are not counted: no term of theirs is asked for.
-    """
+def best(
+    scores: NDArray[np.float32], allowed: NDArray[np.bool_], *, above: float = -math.inf
+) -> Truth:
+    """Return the truth about the points that are allowed and score more than `above`."""
     bars, counts = [], []
     for row in scores:
         found = row[allowed]
-        count = min(DEPTH, int((found > 0).sum()))
+        count = min(DEPTH, int((found > above).sum()))
         counts.append(count)
         bars.append(float(np.partition(found, -count)[-count]) if count else 0.0)
     return Truth(np.array(bars), np.array(counts))

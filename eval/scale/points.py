@@ -48,8 +48,8 @@ def real_collection(
 def grown(real: Collection, size: int, *, folder: Path) -> Collection:
     """Return a collection of `size` points: the real ones, then perturbed copies of them in turn.
 
-    A copy's vector is `(v + noise) / |v + noise|`, the noise random and of length 0.75; of its
-    terms a fifth is drawn anew from all terms of the collection. Copies are of documents of their own.
+    A copy's vector is `(v + noise) / |v + noise|`, the noise random and of length 0.75; a fifth of
+    its terms is drawn anew from all terms of the collection. Its documents are others.
     """
     count = len(real.documents)
     folder.mkdir(parents=True, exist_ok=True)

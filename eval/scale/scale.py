@@ -66,7 +66,9 @@ class Judge:
 
     def __init__(self, collection: Collection) -> None:
         self._cosines = cosines(collection)
-        self._lexical = [lexical_scores(collection.terms, q) for q in collection.question_terms]
+        self._lexical = np.stack(
+            [lexical_scores(collection.terms, each) for each in collection.question_terms]
+        )
         self._allowed = {each.label: each.allowed(collection) for each in all_readers()}
 
     def found(
@@ -79,12 +81,13 @@ class Judge:
         )
 
     def _judge(self, readers: Readers, what: Searched, allowed: NDArray[np.bool_]) -> Found:
-        lexical = np.stack(self._lexical)
+        dense, lexical = self._cosines, self._lexical
+        # A point without any of the question's terms scores 0 and is not found.
         return Found(
             readers=readers,
             matches=int(allowed.sum()),
-            dense=_recall(best(self._cosines, allowed), what.dense, self._cosines, allowed),
-            lexical=_recall(best(lexical, allowed), what.lexical, lexical, allowed),
+            dense=_recall(best(dense, allowed), what.dense, dense, allowed),
+            lexical=_recall(best(lexical, allowed, above=0.0), what.lexical, lexical, allowed),
             searched=what,
         )
 
