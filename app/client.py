@@ -55,7 +55,7 @@ _Body = TypeVar("_Body", bound=BaseModel)
 class _Content(TypedDict, total=False):
     """What a request carries; the names are httpx's."""
 
-    params: dict[str, int]
+    params: Mapping[str, int | str]
     json: Mapping[str, object]
     data: dict[str, str | list[str]]
     files: dict[str, tuple[str, bytes]]
@@ -229,9 +229,11 @@ class ZhikuClient:
                 raise self._own_error("job_unfinished", seconds=round(timeout_seconds))
             time.sleep(poll_seconds)
 
-    def documents(self, *, limit: int = 50, offset: int = 0) -> tuple[DocumentOut, ...]:
-        """Return documents that the key may read, newest first."""
-        parameters = {"limit": limit, "offset": offset}
+    def documents(
+        self, *, limit: int = 50, offset: int = 0, title: str = ""
+    ) -> tuple[DocumentOut, ...]:
+        """Return documents that the key may read, with `title` in their title, newest first."""
+        parameters: dict[str, int | str] = {"limit": limit, "offset": offset, "title": title}
         return self._json(DocumentsOut, "GET", "/v1/documents", params=parameters).documents
 
     def document(self, document_id: UUID) -> DocumentOut:

@@ -120,7 +120,7 @@ def open_ingest(
         Takes the place of `open_plain_encoder(settings)`: the same, with something around it.
     """
     with ExitStack() as resources:
-        encoder = _centred(settings, plain_encoder or open_plain_encoder(settings))
+        encoder = centred(settings, plain_encoder or open_plain_encoder(settings))
         catalog = open_catalog(settings)
         resources.callback(catalog.close)
         indexes = _build_indexes(settings, encoder)
@@ -208,7 +208,7 @@ def _cores(configured: int) -> int:
 
 def open_encoder(settings: Settings) -> CountingEncoder:
     """Load the configured encoder, with what search does to its vectors."""
-    return _centred(settings, open_plain_encoder(settings))
+    return centred(settings, open_plain_encoder(settings))
 
 
 def open_plain_encoder(settings: Settings) -> CountingEncoder:
@@ -229,7 +229,7 @@ def open_plain_encoder(settings: Settings) -> CountingEncoder:
     return OnnxEncoder(models_folder(settings) / ENCODER, threads=_cores(chosen.threads))
 
 
-def _centred(settings: Settings, encoder: CountingEncoder) -> CountingEncoder:
+def centred(settings: Settings, encoder: CountingEncoder) -> CountingEncoder:
     """Return the encoder, freed of the language means if it is the one they belong to."""
     if settings.encoder.kind != "onnx":
         return encoder
@@ -324,14 +324,19 @@ def open_scorer(settings: Settings, resources: ExitStack) -> WindowScorer:
 
 
 def _build_reranker(settings: Settings, resources: ExitStack) -> Reranker:
-    chosen = settings.retrieval
-    if chosen.reranker == "signals":
+    if settings.retrieval.reranker == "signals":
         return SignalReranker()
+    return build_window_reranker(settings, open_scorer(settings, resources))
+
+
+def build_window_reranker(
+    settings: Settings, scorer: WindowScorer, *, step: int = _RERANK_STEP
+) -> WindowReranker:
+    """Return the reranker around a scorer of `open_scorer`, or one with something around it."""
+    chosen = settings.retrieval
     # Ours is put together with the signals; of another model nobody knows how, and its word counts.
     weights = ScorerWeights.load() if chosen.reranker == "embedded" else None
-    return WindowReranker(
-        open_scorer(settings, resources), weights, depth=chosen.rerank_depth, step=_RERANK_STEP
-    )
+    return WindowReranker(scorer, weights, depth=chosen.rerank_depth, step=step)
 
 
 def _build_llm(settings: Settings) -> LanguageModel:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from app.settings import Settings
-from app.wiring import required_models
+from app.wiring import RERANKER, required_models
+from models.manifest import read_manifest
 
 _ROOT: Final = Path(__file__).parents[1]
 _PACKAGES: Final = ("models", "stores", "ingest", "retrieval", "generation", "app", "eval")
@@ -35,6 +36,9 @@ def config(settings: Settings) -> str:
 def models(settings: Settings) -> dict[str, str]:
     """Return the SHA-256 of the embedded models by name; a server's are known to it alone."""
     found = {spec.name: spec.weights.sha256 for spec in required_models(settings)}
+    if settings.retrieval.reranker == "embedded":
+        reranker = read_manifest(RERANKER)
+        found[reranker.name] = reranker.weights_sha256
     if settings.llm.base_url is not None:
         found[settings.llm.model or "default"] = f"served at {settings.llm.base_url}"
     return found

@@ -1,31 +1,22 @@
 """What an answer says: expected strings, wrong strings, and numbers with or without a source."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
-from eval.normalise import normalise
+from generation.checking.values import KnownValues, values
+from models.normalise import normalise
 
 _LETTER = "0-9a-z\u00df-\u024f\u0370-\u03ff"
 _MARK = re.compile(r"[\[【［]\s*\d{1,2}(?:\s*[-–,，、;；]\s*\d{1,2})*\s*[\]】］]")
-_LIST_NUMBER = re.compile(r"^[ \t]*(?:\d{1,2}[.)、）](?!\d)|[(（]\d{1,2}[)）]|[①-⑳])", re.MULTILINE)
 _EDGES = re.compile(r"^(?:[^\w%°$-]|_)+|(?:[^\w%°]|_)+$")
 _ARTICLE = re.compile(r"^(?:the|an?) ")
-_WITH_DIGIT = re.compile(
-    rf"(?:(?<![{_LETTER}])-)?(?<![0-9a-z])(?=[a-z./&_-]*[0-9])[0-9a-z]+(?:[-_/.&^][0-9a-z]+)*"
-)
-_DATE = re.compile(r"(?:(?P<year>\d{4})/)?(?P<month>m\d\d)(?:/(?P<day>d\d\d))?")
-_QUARTER = re.compile(r"(?P<year>\d{4})/(?P<quarter>q\d)")
-# Its unit stands beside it or in a heading, so only the number itself is compared.
-_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?:st|nd|rd|th|/[a-z]+)?")
-_JOINERS = re.compile(r"[-_/ ]")
 
 
 def contains(answer_text: str, spellings: Sequence[str]) -> bool:
     """Tell whether the answer says at least one of the spellings, whole.
 
-    Both are compared in normal form (`eval.normalise`). A spelling that begins or ends in a Latin
+    Both are compared in normal form (`models.normalise`). A spelling that begins or ends in a Latin
     letter or digit is not found inside a longer word, number or code: `5 天` is not in `15 天`,
     `1.5 天` or `-5 天`, `E04` not in `E041`, `380` not in `TP-380`. Chinese has no such boundaries.
 
@@ -98,11 +89,9 @@ def number_fidelity(answer: str, evidence: Iterable[str], *, question: str = "")
     of a fuller one; codes are compared without their joiners (`E-04`, `E04`). Left out are numbers
     that the question already says, citation marks `[1]` and the numbers of a list.
     """
-    own = _LIST_NUMBER.sub(" ", _MARK.sub(" ", answer))
-    asked = _known(question)
-    said = [each for each in dict.fromkeys(_values(normalise(own))) if each not in asked]
-    known = {each for text in evidence for each in _known(text)}
-    missing = tuple(each for each in said if each not in known)
+    asked, known = KnownValues.of([question]), KnownValues.of(evidence)
+    said = {each.text: each for each in values(answer) if not asked.holds(each)}
+    missing = tuple(text for text, each in said.items() if not known.holds(each))
     return NumberFidelity(found=len(said) - len(missing), count=len(said), missing=missing)
 
 
@@ -146,35 +135,3 @@ def _lies_in(span: tuple[int, int], others: Iterable[tuple[int, int]]) -> bool:
 
 def _bare(text: str) -> str:
     return _ARTICLE.sub("", _EDGES.sub("", normalise(_MARK.sub("", text))))
-
-
-def _values(normal: str) -> Iterator[str]:
-    for match in _WITH_DIGIT.finditer(normal):
-        token = match.group()
-        number = _NUMBER.fullmatch(token)
-        if number:
-            yield _as_number(number[1])
-        elif _DATE.fullmatch(token) or _QUARTER.fullmatch(token):
-            yield token
-        else:
-            yield _JOINERS.sub("", token)
-
-
-def _as_number(written: str) -> str:
-    value = Decimal(written).normalize()
-    return f"{value:f}"
-
-
-def _known(text: str) -> set[str]:
-    """Return the values of a text with all parts of its dates: `m03/d01` of `2025/m03/d01`."""
-    values = list(_values(normalise(text)))
-    return {part for value in values for part in (value, *_parts(value))}
-
-
-def _parts(value: str) -> Iterator[str]:
-    found = _DATE.fullmatch(value) or _QUARTER.fullmatch(value)
-    if found:
-        pieces = [piece for piece in found.groups() if piece]
-        yield from (
-            "/".join(pieces[i:j]) for i in range(len(pieces)) for j in range(i + 1, len(pieces) + 1)
-        )

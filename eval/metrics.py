@@ -1,4 +1,4 @@
-"""Measures of ranking, calibration, refusal, citation and leakage, as functions of values.
+"""Measures of ranking, refusal, citation and leakage, as functions of values.
 
 A mean over queries is left to the caller, who also needs the single values for intervals
 (`eval.significance`).
@@ -7,12 +7,11 @@ A mean over queries is left to the caller, who also needs the single values for 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from eval.normalise import normalise
+from models.normalise import normalise
 
 
 def recall_at(ranking: Sequence[str], grades: Mapping[str, int], k: int) -> float:
@@ -98,108 +97,6 @@ def _checked_cutoff(k: int) -> int:
 
 def _discounted(gains: Sequence[int]) -> float:
     return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, start=1))
-
-
-@dataclass(frozen=True, slots=True)
-class ReliabilityBin:
-    """Statements of similar probability beside what came true.
-
-    Attributes
-    ----------
-    count
-        How many statements; never 0.
-    lowest, highest
-        The smallest and the largest probability stated in the bin.
-    stated
-        Mean of the probabilities stated.
-    true
-        Share that came true.
-    """
-
-    count: int
-    lowest: float
-    highest: float
-    stated: float
-    true: float
-
-
-def reliability_bins(
-    stated: ArrayLike, came_true: ArrayLike, *, bins: int, binning: Literal["width", "mass"]
-) -> list[ReliabilityBin]:
-    """Sort statements into bins, lowest probability first; empty bins are left out.
-
-    `width` cuts [0, 1] into `bins` equal intervals, each open below and closed above, the first
-    closed on both sides (Guo et al., 2017). `mass` puts equally many statements into each bin
-    (Nguyen and O'Connor, 2015); equal probabilities stay together, since otherwise the result would
-    hang on the order of the input, so there may be fewer bins and uneven ones.
-
-    Parameters
-    ----------
-    stated
-        Probabilities in [0, 1], shape (n,), n ≥ 1.
-    came_true
-        Whether each came true, shape (n,).
-    """
-    probabilities, outcomes = _statements(stated, came_true)
-    if bins < 1:
-        raise ValueError(f"{bins} bins asked for; it takes at least 1")
-    number = _bins_of_width(probabilities, bins)
-    if binning == "mass":
-        number = _bins_of_mass(probabilities, bins)
-    groups = [number == each for each in np.unique(number)]
-    return [_bin(probabilities[group], outcomes[group]) for group in groups]
-
-
-def expected_calibration_error(bins: Sequence[ReliabilityBin]) -> float:
-    """Return how far the stated probabilities are from what comes true, from 0 to 1.
-
-    `ECE = sum over bins of count / n * |true - stated|` (Naeini, Cooper and Hauskrecht, 2015).
-    """
-    total = sum(each.count for each in bins)
-    return sum(each.count / total * abs(each.true - each.stated) for each in bins)
-
-
-def brier_score(stated: ArrayLike, came_true: ArrayLike) -> float:
-    """Return the mean of `(stated - came true)²`, from 0 (best) to 1 (Brier, 1950).
-
-    The form for two outcomes, half of Brier's own sum over both. Parameters: see
-    `reliability_bins`.
-    """
-    probabilities, outcomes = _statements(stated, came_true)
-    return float(np.mean((probabilities - outcomes) ** 2))
-
-
-def _statements(
-    stated: ArrayLike, came_true: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    probabilities = np.asarray(stated, dtype=np.float64)
-    outcomes = np.asarray(came_true, dtype=np.bool_).astype(np.float64)
-    if probabilities.ndim != 1 or probabilities.shape != outcomes.shape or not probabilities.size:
-        shapes = f"{probabilities.shape} and {outcomes.shape}"
-        raise ValueError(f"the statements and outcomes have the shapes {shapes}; both must be (n,)")
-    if not np.all((probabilities >= 0) & (probabilities <= 1)):
-        raise ValueError("a stated probability is not in [0, 1]")
-    return probabilities, outcomes
-
-
-def _bins_of_width(probabilities: NDArray[np.float64], bins: int) -> NDArray[np.intp]:
-    inner_edges = np.linspace(0, 1, bins + 1)[1:-1]
-    return np.searchsorted(inner_edges, probabilities, side="left")
-
-
-def _bins_of_mass(probabilities: NDArray[np.float64], bins: int) -> NDArray[np.intp]:
-    starts = np.arange(1, bins) * len(probabilities) // bins
-    return np.searchsorted(np.sort(probabilities)[starts], probabilities, side="right")
-
-
-def _bin(stated: NDArray[np.float64], outcomes: NDArray[np.float64]) -> ReliabilityBin:
-    return ReliabilityBin(
-        count=len(stated),
-        lowest=float(stated.min()),
-        highest=float(stated.max()),
-        stated=float(stated.mean()),
-        true=float(outcomes.mean()),
-    )
 
 
 @dataclass(frozen=True, slots=True)

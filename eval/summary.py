@@ -9,14 +9,13 @@ import numpy as np
 from pydantic import TypeAdapter
 from rich.table import Table
 
-from eval.metrics import (
+from eval.calibration import (
     ReliabilityBin,
-    auroc,
     brier_score,
     expected_calibration_error,
-    refusal_scores,
     reliability_bins,
 )
+from eval.metrics import auroc, refusal_scores
 from eval.records import Row, Run, RunHead
 from eval.significance import bootstrap_interval, wilson_interval
 from eval.slices import Slice, slices_of

@@ -2,11 +2,13 @@
 
 import threading
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 _IDEOGRAPHS = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0xF900, 0xFB00))
+_NAME_TAGS = frozenset({"nr", "nrt", "nrfg", "ns", "nt", "nz"})
+_LEAST_CHARACTERS = 2
 _LOCK = threading.Lock()
 
 
@@ -15,7 +17,7 @@ class _Segmenter(Protocol):
         """Cut a run."""
 
 
-_segment: _Segmenter | None = None
+_tokenizer: Any = None
 
 
 def to_simplified(text: str) -> str:
@@ -37,6 +39,18 @@ def segment(run: str) -> list[str]:
     return list(_segmenter()(run, HMM=False))
 
 
+def proper_names(text: str) -> list[str]:
+    """Return the persons, places, organisations and other proper names of a Chinese text, in order.
+
+    jieba's tags, with its guessing of new words: most persons stand in no dictionary.
+    """
+    return [
+        pair.word
+        for pair in _tagger()(text)
+        if pair.flag in _NAME_TAGS and len(pair.word) >= _LEAST_CHARACTERS
+    ]
+
+
 @cache
 def _simplified_characters() -> dict[int, str]:
     from opencc import OpenCC  # noqa: PLC0415 - reads its dictionaries
@@ -49,15 +63,20 @@ def _simplified_characters() -> dict[int, str]:
 
 
 def _segmenter() -> _Segmenter:
-    global _segment  # noqa: PLW0603 - the dictionary takes 0.8 s and 150 MiB: one for the process
-    if _segment is None:
+    cut: _Segmenter = _jieba().cut_for_search
+    return cut
+
+
+def _jieba() -> Any:  # noqa: ANN401 - jieba has no types
+    global _tokenizer  # noqa: PLW0603 - the dictionary takes 0.8 s and 150 MiB: one for the process
+    if _tokenizer is None:
         with _LOCK:
-            if _segment is None:
-                _segment = _load_segmenter()
-    return _segment
+            if _tokenizer is None:
+                _tokenizer = _load_jieba()
+    return _tokenizer
 
 
-def _load_segmenter() -> _Segmenter:
+def _load_jieba() -> Any:  # noqa: ANN401
     with warnings.catch_warnings():
         # jieba 0.42 has invalid escapes and, on some machines, imports pkg_resources.
         warnings.simplefilter("ignore")
@@ -68,5 +87,13 @@ def _load_segmenter() -> _Segmenter:
     # anybody could lay one down; the dictionary of the package takes 0.4 s longer.
     tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
     tokenizer.initialized = True
-    cut: _Segmenter = tokenizer.cut_for_search
+    return tokenizer
+
+
+@cache
+def _tagger() -> Callable[[str], Iterable[Any]]:
+    tokenizer = _jieba()
+    import jieba.posseg  # noqa: PLC0415 - slow to load
+
+    cut: Callable[[str], Iterable[Any]] = jieba.posseg.POSTokenizer(tokenizer).cut
     return cut

@@ -102,11 +102,13 @@ class Documents:
         with self._database.read() as connection:
             return _get(connection, document_id, access)
 
-    def list(self, access: AccessFilter, *, limit: int, offset: int = 0) -> builtins.list[Document]:
-        """Return the visible documents, newest first."""
+    def list(
+        self, access: AccessFilter, *, limit: int, offset: int = 0, title: str = ""
+    ) -> builtins.list[Document]:
+        """Return the visible documents with `title` in their title, newest first."""
         query = (
             select_documents()
-            .where(visible(access))
+            .where(visible(access), _documents.title.icontains(title, autoescape=True))
             .order_by(_documents.updated_at.desc(), _documents.id)
             .limit(limit)
             .offset(offset)

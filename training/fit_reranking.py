@@ -26,7 +26,7 @@ from sklearn.metrics import roc_auc_score
 
 from app.settings import load_settings
 from app.wiring import open_scorer
-from eval.metrics import expected_calibration_error, reliability_bins
+from eval.calibration import expected_calibration_error, reliability_bins
 from models.language import detect_language
 from models.window_scorer import Window, WindowScorer
 from retrieval.window_reranker import ReadLogistic

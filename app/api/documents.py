@@ -18,6 +18,7 @@ from stores.records import Document
 _MAX_LIMIT = 200
 _MAX_OFFSET = 1_000_000_000
 _MAX_PAGE = 1_000_000
+_MAX_TITLE = 200
 DocumentId = Annotated[UUID, Path(description="id of the document")]
 router = APIRouter(route_class=GuardedRoute, tags=["documents"])
 
@@ -55,11 +56,14 @@ async def list_documents(
     services: ServicesDependency,
     limit: Annotated[int, Query(ge=1, le=_MAX_LIMIT)] = 50,
     offset: Annotated[int, Query(ge=0, le=_MAX_OFFSET)] = 0,
+    title: Annotated[
+        str, Query(max_length=_MAX_TITLE, description="only documents with this in their title")
+    ] = "",
 ) -> DocumentsOut:
     """Return the documents that the key may read, newest first."""
     documents = services.system.catalog.documents
     found = await services.call(
-        documents.list, access_filter(principal), limit=limit, offset=offset
+        documents.list, access_filter(principal), limit=limit, offset=offset, title=title
     )
     return DocumentsOut(documents=tuple(_document(document, pages=()) for document in found))
 

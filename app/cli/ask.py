@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from rich.live import Live
 from rich.text import Text
 
-from app.api.requests import FiltersIn
 from app.api.schemas import AnswerOut, EvidenceEvent, EvidenceOut, TokenEvent
 from app.cli.console import errors, output
 from app.cli.keys import TenantOption
 from app.cli.questions import (
     AsOfOption,
+    CommandQuestion,
     DocumentsOption,
     FromOption,
     GroupOption,
@@ -20,11 +20,7 @@ from app.cli.questions import (
     TagsOption,
     ToOption,
     TypesOption,
-    asked_filters,
-    asked_groups,
-    asking_of,
-    check_question,
-    local_query,
+    read_question,
 )
 from app.cli.routes import command_client, running_api
 from app.client import AnswerEvent
@@ -53,23 +49,24 @@ def ask(  # noqa: PLR0913  (one for each option)
 ) -> None:
     """Answer a question from the documents and print the sources."""
     settings = load_settings()
-    check_question(question, settings)
-    filters = asked_filters(
-        types=types, tags=tags, langs=langs, documents=documents, first=first, last=last
-    )
-    query = local_query(
+    asked = read_question(
         question,
         settings,
         tenant=tenant,
-        groups=asked_groups(group),
-        day=as_of,
-        filters=filters,
+        group=group,
+        as_of=as_of,
+        types=types,
+        tags=tags,
+        langs=langs,
+        first=first,
+        last=last,
+        documents=documents,
         literal=literal,
     )
     answer = None
     with Live(console=errors, transient=True, auto_refresh=False) as live:
         text = Text("searching …")
-        for event in _events(settings, query, filters):
+        for event in _events(settings, asked):
             match event:
                 case EvidenceEvent():
                     text = Text(f"reading {len(event.evidence)} passages …\n")
@@ -103,16 +100,16 @@ def _source(evidence: EvidenceOut) -> str:
     return f"{evidence.title}{page}: “{short}”"
 
 
-def _events(settings: Settings, query: Query, filters: FiltersIn) -> Iterator[AnswerEvent]:
-    api = running_api(settings)
+def _events(settings: Settings, asked: CommandQuestion) -> Iterator[AnswerEvent]:
+    api, query = running_api(settings), asked.query
     if api is None:
         yield from _local_events(settings, query)
         return
-    asker = query.principal
+    tenant = query.principal.tenant
     with command_client(
-        settings, api, tenant=asker.tenant, role=Role.READER, groups=sorted(asker.groups)
+        settings, api, tenant=tenant, role=Role.READER, groups=asked.groups
     ) as client:
-        yield from client.chat(query.text, **asking_of(query, filters))
+        yield from client.chat(query.text, **asked.asking)
 
 
 def _local_events(settings: Settings, query: Query) -> Iterator[AnswerEvent]:

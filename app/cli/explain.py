@@ -8,13 +8,14 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from app.api.requests import MAX_LIMIT, FiltersIn
+from app.api.requests import MAX_LIMIT
 from app.api.schemas import AskedOut, ExplanationOut, SearchOut, StageOut, TrailOut
 from app.cli.console import output
 from app.cli.explain_texts import EXPLAIN_TEXTS, ExplainTexts
 from app.cli.keys import TenantOption
 from app.cli.questions import (
     AsOfOption,
+    CommandQuestion,
     DocumentsOption,
     FromOption,
     GroupOption,
@@ -24,17 +25,12 @@ from app.cli.questions import (
     TagsOption,
     ToOption,
     TypesOption,
-    asked_filters,
-    asked_groups,
-    asking_of,
-    check_question,
-    local_query,
+    read_question,
 )
 from app.cli.routes import command_client, running_api
 from app.settings import Settings, load_settings
 from app.wiring import open_search
 from retrieval.policy.records import Reason
-from retrieval.records import Query
 from stores.keys import Role
 
 _FIRST_FOR_A_REASON = 3
@@ -61,33 +57,34 @@ def explain(  # noqa: PLR0913  (one for each option)
 ) -> None:
     """Show how a search ranks: each stage, each factor, and why a passage is not shown."""
     settings = load_settings()
-    check_question(question, settings)
-    filters = asked_filters(
-        types=types, tags=tags, langs=langs, documents=documents, first=first, last=last
-    )
-    query = local_query(
+    asked = read_question(
         question,
         settings,
         tenant=tenant,
-        groups=asked_groups(group),
-        day=as_of,
-        filters=filters,
+        group=group,
+        as_of=as_of,
+        types=types,
+        tags=tags,
+        langs=langs,
+        first=first,
+        last=last,
+        documents=documents,
         literal=literal,
     )
-    found = _found(settings, query, filters, limit=limit)
+    found = _found(settings, asked, limit=limit)
     if found.explanation is not None:
-        print_explanation(found.explanation, EXPLAIN_TEXTS[query.lang], every=every)
+        print_explanation(found.explanation, EXPLAIN_TEXTS[asked.query.lang], every=every)
 
 
-def _found(settings: Settings, query: Query, filters: FiltersIn, *, limit: int) -> SearchOut:
+def _found(settings: Settings, asked: CommandQuestion, *, limit: int) -> SearchOut:
     """Search through the running API, else in this process."""
-    api = running_api(settings)
+    api, query = running_api(settings), asked.query
     if api is not None:
-        asker = query.principal
+        tenant = query.principal.tenant
         with command_client(
-            settings, api, tenant=asker.tenant, role=Role.READER, groups=sorted(asker.groups)
+            settings, api, tenant=tenant, role=Role.READER, groups=asked.groups
         ) as client:
-            return client.explain(query.text, limit=limit, **asking_of(query, filters))
+            return client.explain(query.text, limit=limit, **asked.asking)
     system = open_search(settings)
     try:
         explanation = system.retriever.explain(query, limit=limit)

@@ -1,5 +1,6 @@
 """What the commands that take a question have in common."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -77,76 +78,83 @@ LiteralOption = Annotated[
 ]
 
 
-def asked_filters(
+@dataclass(frozen=True, slots=True)
+class CommandQuestion:
+    """A question as it is asked in this process, and as the API is asked."""
+
+    query: Query
+    filters: FiltersIn
+
+    @property
+    def groups(self) -> list[str]:
+        """Return the groups that the question is asked for."""
+        return sorted(self.query.principal.groups)
+
+    @property
+    def asking(self) -> Asking:
+        """Return how the API is to take the question."""
+        query = self.query
+        return {
+            "asked_on": query.asked_on,
+            "filters": self.filters,
+            "interpret": query.interpret,
+        }
+
+
+def read_question(  # noqa: PLR0913  (one for each option)
+    question: str,
+    settings: Settings,
     *,
+    tenant: str | None,
+    group: list[str] | None,
+    as_of: datetime | None,
     types: list[DocType] | None,
     tags: list[str] | None,
     langs: list[Lang] | None,
-    documents: list[UUID] | None,
     first: datetime | None,
     last: datetime | None,
-) -> FiltersIn:
-    """Return the filters of the options; raises `BadRequest` where they cannot be."""
+    documents: list[UUID] | None,
+    literal: bool,
+) -> CommandQuestion:
+    """Return the question of somebody at this machine, who may ask for any group.
+
+    Raises
+    ------
+    BadRequest
+        The API would refuse the question or its filters.
+    """
+    _check_question(question, limit=settings.answer.max_question_characters)
+    filters = _filters(
+        types=tuple(types or ()),
+        tags=tuple(tags or ()),
+        langs=tuple(lang.value for lang in langs or ()),
+        documents=tuple(documents or ()),
+        published_from=first.date() if first else None,
+        published_to=last.date() if last else None,
+    )
+    groups = frozenset(group or [EVERYONE])
+    query = Query(
+        question,
+        detect_language(question),
+        Principal(tenant or settings.tenant, "command line", groups, frozenset({Scope.READ})),
+        asked_on=as_of.date() if as_of else None,
+        filters=filters.filters(),
+        interpret=not literal,
+    )
+    return CommandQuestion(query, filters)
+
+
+def _filters(**fields: object) -> FiltersIn:
     try:
-        return FiltersIn.model_validate(
-            {
-                "types": tuple(types or ()),
-                "tags": tuple(tags or ()),
-                "langs": tuple(lang.value for lang in langs or ()),
-                "documents": tuple(documents or ()),
-                "published_from": first.date() if first else None,
-                "published_to": last.date() if last else None,
-            }
-        )
+        return FiltersIn.model_validate(fields)
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"])) or "filters"
         raise BadRequest(f"{where}: {problem['msg']}") from error
 
 
-def asking_of(query: Query, filters: FiltersIn) -> Asking:
-    """Return how the API is to take the question."""
-    return {"asked_on": query.asked_on, "filters": filters, "interpret": query.interpret}
-
-
-def local_query(
-    question: str,
-    settings: Settings,
-    *,
-    tenant: str | None,
-    groups: list[str],
-    day: datetime | None,
-    filters: FiltersIn,
-    literal: bool,
-) -> Query:
-    """Return the query of somebody at this machine, who may ask for any group."""
-    principal = Principal(
-        tenant or settings.tenant, "command line", frozenset(groups), frozenset({Scope.READ})
-    )
-    return Query(
-        question,
-        detect_language(question),
-        principal,
-        asked_on=day.date() if day else None,
-        filters=filters.filters(),
-        interpret=not literal,
-    )
-
-
-def asked_groups(group: list[str] | None) -> list[str]:
-    """Return the groups to ask for."""
-    return sorted(set(group or [EVERYONE]))
-
-
-def check_question(question: str, settings: Settings) -> None:
-    """Refuse a question that the API would refuse, before anything is loaded.
-
-    Raises
-    ------
-    BadRequest
-        It is blank or too long.
-    """
-    limit = settings.answer.max_question_characters
+def _check_question(question: str, *, limit: int) -> None:
+    """Refuse a question that the API would refuse, before anything is loaded."""
     if not question.strip():
         raise BadRequest("the question is empty: write what you want to know")
     if len(question) > limit:

@@ -17,6 +17,7 @@ class FilterTexts:
     filter_lang: str
     filter_from: str
     filter_to: str
+    find_document: str
     filter_document: str
     filtered: str
     in_force: str
@@ -53,6 +54,7 @@ ZH = FilterTexts(
     filter_lang="文档语言",
     filter_from="日期从",
     filter_to="日期到",
+    find_document="按标题查找文档",
     filter_document="文档",
     filtered="只在这些文档中查找：{filters}",
     in_force="有效期 {period}",
@@ -81,6 +83,7 @@ EN = FilterTexts(
     filter_lang="Language of the document",
     filter_from="Dated from",
     filter_to="Dated to",
+    find_document="Find documents by title",
     filter_document="Document",
     filtered="Searching only: {filters}",
     in_force="in force {period}",

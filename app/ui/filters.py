@@ -1,9 +1,10 @@
 """Which documents a question is asked of: the choice in the sidebar."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from datetime import date
 from typing import TypeVar
+from uuid import UUID
 
 import streamlit as st
 
@@ -15,9 +16,11 @@ from app.ui.labels import shortened
 from app.ui.session import Session
 
 _FROM, _TO = "filter-from", "filter-to"
+_TITLE, _IDS = "filter-title", "filter-ids"
 _LISTED_SECONDS = 60.0
 _MOST_DOCUMENTS = 200
 _TITLE_CHARACTERS = 48
+_SOUGHT_CHARACTERS = 200
 _Option = TypeVar("_Option", bound=str)
 
 
@@ -40,14 +43,15 @@ def draw_filters(session: Session) -> FiltersIn:
                 "filter-langs", texts.filter_lang, sorted({each.lang for each in known}), texts.lang
             ),
             **_days(texts),
-            "documents": _choice(
-                "filter-ids",
-                texts.filter_document,
-                list(titles),
-                lambda key: shortened(titles[key], _TITLE_CHARACTERS),
-                most=MAX_DOCUMENTS,
-            ),
         }
+        st.text_input(texts.find_document, key=_TITLE, max_chars=_SOUGHT_CHARACTERS)
+        chosen["documents"] = _choice(
+            _IDS,
+            texts.filter_document,
+            list(titles),
+            lambda key: shortened(titles[key], _TITLE_CHARACTERS),
+            most=MAX_DOCUMENTS,
+        )
     return FiltersIn.model_validate(chosen)
 
 
@@ -89,18 +93,41 @@ def _days(texts: FilterTexts) -> dict[str, date | None]:
 
 
 def _documents(session: Session) -> Sequence[DocumentOut]:
-    """Return the newest documents, as of a minute ago at the latest."""
+    """Return the documents to choose of, as of a minute ago at the latest.
+
+    They are the newest, those with the words looked for in their title, and what is chosen already.
+    """
     conversation = session.conversation
-    if time.monotonic() - conversation.listed_at < _LISTED_SECONDS:
+    title = str(st.session_state.get(_TITLE, "")).strip()
+    fresh = time.monotonic() - conversation.listed_at < _LISTED_SECONDS
+    if fresh and conversation.listed_title == title:
         return conversation.listed
-    found: list[DocumentOut] = []
     try:
-        for offset in range(0, _MOST_DOCUMENTS, MAX_LIMIT):
-            page = session.client.documents(limit=MAX_LIMIT, offset=offset)
-            found += page
-            if len(page) < MAX_LIMIT:
-                break
+        found = {each.id: each for each in _first_documents(session)}
+        if title:
+            found |= {each.id: each for each in _first_documents(session, title=title)}
+        found |= {each.id: each for each in _chosen_before(session, found)}
     except ApiError:
         return ()  # the page says so where it lists documents or asks
-    conversation.listed, conversation.listed_at = tuple(found), time.monotonic()
-    return found
+    conversation.listed, conversation.listed_at = tuple(found.values()), time.monotonic()
+    conversation.listed_title = title
+    return conversation.listed
+
+
+def _first_documents(session: Session, *, title: str = "") -> Iterator[DocumentOut]:
+    for offset in range(0, _MOST_DOCUMENTS, MAX_LIMIT):
+        page = session.client.documents(limit=MAX_LIMIT, offset=offset, title=title)
+        yield from page
+        if len(page) < MAX_LIMIT:
+            return
+
+
+def _chosen_before(session: Session, found: Container[UUID]) -> Iterator[DocumentOut]:
+    """Yield what was chosen and was not found now, unless it is gone."""
+    for key in map(UUID, st.session_state.get(_IDS, ())):
+        if key not in found:
+            try:
+                yield session.client.document(key)
+            except ApiError as error:
+                if error.code != "document_unknown":
+                    raise

@@ -30,14 +30,16 @@ class Conversation:
 
     Attributes
     ----------
-    listed, listed_at
-        Documents that the key could read, at a moment of the monotonic clock.
+    listed, listed_at, listed_title
+        Documents that the key could read, at a moment of the monotonic clock, and what was looked
+        for in their titles.
     """
 
     turns: list[Turn] = field(default_factory=list)
     running: RunningTurn | None = None
     listed: tuple[DocumentOut, ...] = ()
     listed_at: float = float("-inf")
+    listed_title: str = ""
 
     def finish(self, turn: Turn) -> None:
         """Put the running turn among the others."""

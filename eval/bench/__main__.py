@@ -10,12 +10,12 @@ from rich.console import Console
 
 from app.settings import IndexSettings, Settings, load_settings
 from app.wiring import models_folder
-from eval.bench import answers, follow_ups, ingest, load, memory, search
+from eval.bench import answers, follow_ups, ingest, load, memory, rerank, search
 
 BENCHMARKS: Final[Mapping[str, Callable[[Settings], list[str]]]] = {
     "ingest": ingest.run,
     "search": search.run,
-    "rerank": search.run_rerank,
+    "rerank": rerank.run,
     "answer": answers.run,
     "follow-ups": follow_ups.run,
     "memory": memory.run,

@@ -1,6 +1,8 @@
 """Documents and questions for the benchmarks, made from the sample company."""
 
 import random
+from collections.abc import Sequence
+from typing import Final
 
 from app.wiring import IngestSystem
 from eval.collection import TENANT, own_items
@@ -8,11 +10,13 @@ from eval.own_set import load_own_questions
 from ingest.parse import parse
 from ingest.records import IngestProgress, Source
 from ingest.sentences import split_sentences
+from models.encoder import TokenCounter
 from models.language import detect_language
 from retrieval.records import Query
 from stores.access import EVERYONE, Principal, Scope
 
 _SEED = 20
+_LANGS: Final = ("zh", "en")
 _SENTENCES_A_PARAGRAPH = 6
 _PARAGRAPHS_A_DOCUMENT = 20
 
@@ -31,6 +35,30 @@ def sample_queries(count: int) -> list[Query]:
     step = max(1, len(questions) // count)
     texts = [question.text for question in questions[::step]][:count]
     return [Query(text, detect_language(text), principal) for text in texts]
+
+
+def sample_windows(count: int, *, tokens: int, count_tokens: TokenCounter) -> list[str]:
+    """Return texts of about `tokens` tokens, every second one Chinese, the same at every call."""
+    generator = random.Random(_SEED)
+    sentences = _sample_sentences()
+    of_language = [[each for each in sentences if detect_language(each) == lang] for lang in _LANGS]
+    return [
+        _window(generator, of_language[number % len(_LANGS)], tokens, count_tokens)
+        for number in range(count)
+    ]
+
+
+def _window(
+    generator: random.Random, sentences: Sequence[str], tokens: int, count_tokens: TokenCounter
+) -> str:
+    """Join sentences in random order as long as that brings the length nearer to `tokens`."""
+    text, length = "", 0
+    while True:
+        longer = f"{text} {generator.choice(sentences)}".strip()
+        longer_length = count_tokens(longer)
+        if abs(longer_length - tokens) >= abs(length - tokens):
+            return text
+        text, length = longer, longer_length
 
 
 def ingest_samples(system: IngestSystem) -> None:

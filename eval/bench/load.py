@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,25 +47,36 @@ def run(settings: Settings) -> list[str]:
     """Load the search and the chat; return the lines of the report."""
     bare = _bare_searches_a_second(settings)
     lines = [f"search in process, one caller: {bare:.0f} a second"]
-    with _served(settings) as (url, key):
+    with served(settings) as (url, key):
         for users in _SEARCH_USERS:
             load = run_locust("SearchUser", users, _SEARCH_SECONDS, url=url, key=key)
-            lines.append(f"search {_told(load)}; served / in process {load.a_second / bare:.2f}")
+            lines.append(f"search {told(load)}; served / in process {load.a_second / bare:.2f}")
         for users in _CHAT_USERS:
             load = run_locust("ChatUser", users, _CHAT_SECONDS, url=url, key=key)
-            lines.append(f"chat {_told(load)}")
+            lines.append(f"chat {told(load)}")
     return lines
 
 
-def run_locust(kind: str, users: int, seconds: int, *, url: str, key: str) -> Load:
-    """Let users of a kind in the locustfile ask for some seconds, all from the start."""
+def run_locust(
+    kind: str,
+    users: int,
+    seconds: int,
+    *,
+    url: str,
+    key: str,
+    questions: Sequence[str] | None = None,
+) -> Load:
+    """Let users of a kind in the locustfile ask for some seconds, all from the start.
+
+    They ask `questions` in turn, by default those of the sample set.
+    """
     command = [
         *(sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), kind),
         *("--headless", "--json", "--loglevel", "ERROR", "--host", url),
         *("--users", str(users), "--spawn-rate", str(users), "--run-time", f"{seconds}s"),
     ]
-    texts = json.dumps([query.text for query in sample_queries(_QUESTIONS)])
-    environment = {**os.environ, "BENCH_KEY": key, "BENCH_TEXTS": texts}
+    texts = questions or [query.text for query in sample_queries(_QUESTIONS)]
+    environment = {**os.environ, "BENCH_KEY": key, "BENCH_TEXTS": json.dumps(list(texts))}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)  # noqa: PLW1510 - failed requests make its exit code 1
     try:
         entries = json.loads(done.stdout)
@@ -94,7 +105,8 @@ def _load(users: int, entry: dict[str, object]) -> Load:
     )
 
 
-def _told(load: Load) -> str:
+def told(load: Load) -> str:
+    """Return what locust saw, in a line."""
     return (
         f"with {load.users} users: {load.requests} requests, {load.failures} failed, "
         f"{load.a_second:.2f} a second, median {load.median_ms:.0f} ms, p95 {load.p95_ms:.0f} ms"
@@ -116,7 +128,7 @@ def _bare_searches_a_second(settings: Settings) -> float:
 
 
 @contextmanager
-def _served(settings: Settings) -> Iterator[tuple[str, str]]:
+def served(settings: Settings) -> Iterator[tuple[str, str]]:
     """Serve the stores in another process; give its URL and a key of the tenant."""
     with closing(open_catalog(settings)) as catalog:
         _, secret = catalog.keys.create(
@@ -130,6 +142,7 @@ def _served(settings: Settings) -> Iterator[tuple[str, str]]:
             "ZHIKU_DATA_DIR": str(settings.data_dir),
             "ZHIKU_MODELS__DIRECTORY": str(settings.models.directory),
             "ZHIKU_INDEX__KIND": settings.index.kind,
+            "ZHIKU_RETRIEVAL__RERANKER": settings.retrieval.reranker,
             "ZHIKU_API__PORT": str(_PORT),
         },
     )

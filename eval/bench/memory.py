@@ -2,7 +2,6 @@
 
 import multiprocessing
 import multiprocessing.queues
-import resource
 import statistics
 from collections.abc import Callable
 from contextlib import closing
@@ -11,18 +10,18 @@ from typing import Final
 from app.settings import Settings
 from app.wiring import open_encoder, open_ingest, open_search, open_system
 from eval.bench.corpus import ingest_all, ingest_samples, sample_queries, shuffled_documents
+from eval.process_memory import peak_mebibytes
 
 _ROUNDS = 3
-_KIBIBYTES_PER_MEBIBYTE = 1024
 _BATCH = 64
 
 
 def run(settings: Settings) -> list[str]:
     """Return the lines of the report, one a stage."""
-    bare = _peak_mebibytes(_encode, settings)
+    bare = _median_peak(_encode, settings)
     lines = [f"bare encoder {bare:.0f} MiB (median of {_ROUNDS} processes)"]
     for name, stage in _STAGES.items():
-        peak = _peak_mebibytes(stage, settings)
+        peak = _median_peak(stage, settings)
         lines.append(f"{name} {peak:.0f} MiB; bare / whole {bare / peak:.2f}")
     return lines
 
@@ -53,7 +52,7 @@ def _answer(settings: Settings) -> None:
 _STAGES: Final = {"ingest": _ingest, "search": _search, "answer": _answer}
 
 
-def _peak_mebibytes(stage: Callable[[Settings], None], settings: Settings) -> float:
+def _median_peak(stage: Callable[[Settings], None], settings: Settings) -> float:
     return statistics.median(_measure(stage, settings, number) for number in range(_ROUNDS))
 
 
@@ -79,5 +78,4 @@ def _report_peak(
     results: "multiprocessing.queues.SimpleQueue[float]",
 ) -> None:
     stage(settings)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    results.put(peak / _KIBIBYTES_PER_MEBIBYTE)
+    results.put(peak_mebibytes())

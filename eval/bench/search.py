@@ -1,91 +1,53 @@
-"""Search beside the encoding of the question, and reranking beside the search without it."""
+"""Search beside the time that its models take of it."""
 
+import statistics
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 from app.settings import Settings
-from app.wiring import SearchSystem, open_search, retriever_settings, today
+from app.wiring import build_window_reranker, open_scorer, open_search
+from eval.bench.clocked import (
+    ClockedEncoder,
+    ClockedScorer,
+    Searched,
+    clocked_searches,
+    retriever_with,
+    searching,
+)
 from eval.bench.corpus import ingest_samples, sample_queries
-from eval.bench.timing import Paired, median_ms, paired
-from retrieval.records import Candidate
-from retrieval.rerank import Relevance
-from retrieval.retriever import Retriever
+from eval.bench.timing import median_ms, quantile_ms
 
-_LIMIT = 10
 _QUESTIONS = 60
 _ROUNDS = 5
 
 
-class FusionOrder:
-    """Reranks nothing: the order of the fusion stays. What search costs without a reranker."""
-
-    def judge(self, question: str, candidates: Sequence[Candidate]) -> list[Relevance]:
-        """Return the fusion's score for each candidate."""
-        return [Relevance(each.fusion, 0.0, {}) for each in candidates]
-
-
 def run(settings: Settings) -> list[str]:
-    """Search the sample questions; return the lines of the report."""
-    with closing(open_search(settings)) as system:
+    """Search the sample questions with the reranker of the settings; return the report's lines."""
+    with ExitStack() as opened:
+        system = opened.enter_context(closing(open_search(settings)))
         ingest_samples(system)
+        encoder = ClockedEncoder(system.encoder)
+        if settings.retrieval.reranker == "signals":
+            retriever = retriever_with(system, encoder, system.reranker)
+            clocked: list[ClockedEncoder | ClockedScorer] = [encoder]
+        else:
+            scorer = ClockedScorer(open_scorer(settings, opened))
+            reranker = build_window_reranker(settings, scorer)
+            retriever = retriever_with(system, encoder, reranker)
+            clocked = [encoder, scorer]
         queries = sample_queries(_QUESTIONS)
-        times = _over(
-            [
-                paired(
-                    lambda query=query: system.retriever.search(query, limit=_LIMIT),  # type: ignore[misc]
-                    lambda query=query: system.encoder.encode_query(query.text),  # type: ignore[misc]
-                    rounds=_ROUNDS,
-                )
-                for query in queries
-            ]
-        )
-    rest = [whole - bare for whole, bare in zip(times.whole, times.bare, strict=True)]
+        searches = clocked_searches(searching(retriever), queries, clocked, rounds=_ROUNDS)
+    return search_lines(searches, settings.retrieval.reranker)
+
+
+def search_lines(searches: Sequence[Searched], reranker: str) -> list[str]:
+    """Return the report of some searches."""
+    whole = [each.whole for each in searches]
+    p50, p95 = quantile_ms(whole, 0.5), quantile_ms(whole, 0.95)
+    share = statistics.median(each.models / each.whole for each in searches)
     return [
-        f"{len(queries)} questions: {median_ms(times.whole):.1f} ms; bare encoder "
-        f"{median_ms(times.bare):.1f} ms; the rest {median_ms(rest):.1f} ms; "
-        f"bare / whole {times.ratio:.2f} ({len(times.whole)} pairs)"
+        f"{len(searches)} searches, reranker {reranker}: p50 {p50:.1f} ms, p95 {p95:.1f} ms, "
+        f"p95 / p50 {p95 / p50:.2f}; encoder and reranker "
+        f"{median_ms([each.models for each in searches]):.1f} ms; the rest "
+        f"{median_ms([each.rest for each in searches]):.1f} ms; models / whole {share:.2f}"
     ]
-
-
-def run_rerank(settings: Settings) -> list[str]:
-    """Search with and without the reranker; return the lines of the report."""
-    with closing(open_search(settings)) as system:
-        ingest_samples(system)
-        plain = _without_reranker(system)
-        queries = sample_queries(_QUESTIONS)
-        times = _over(
-            [
-                paired(
-                    lambda query=query: system.retriever.search(query, limit=_LIMIT),  # type: ignore[misc]
-                    lambda query=query: plain.search(query, limit=_LIMIT),  # type: ignore[misc]
-                    rounds=_ROUNDS,
-                )
-                for query in queries
-            ]
-        )
-    rest = [whole - bare for whole, bare in zip(times.whole, times.bare, strict=True)]
-    return [
-        f"{len(queries)} questions: search {median_ms(times.whole):.1f} ms; without reranking "
-        f"{median_ms(times.bare):.1f} ms; reranking {median_ms(rest):.1f} ms; "
-        f"bare / whole {times.ratio:.2f} ({len(times.whole)} pairs)"
-    ]
-
-
-def _without_reranker(system: SearchSystem) -> Retriever:
-    return Retriever(
-        encoder=system.encoder,
-        indexes=system.indexes,
-        documents=system.catalog.documents,
-        lexicon=system.lexicon,
-        reranker=FusionOrder(),
-        today=today,
-        settings=retriever_settings(system.settings),
-    )
-
-
-def _over(parts: Sequence[Paired]) -> Paired:
-    """Return the pairs of all questions as one."""
-    return Paired(
-        tuple(seconds for part in parts for seconds in part.whole),
-        tuple(seconds for part in parts for seconds in part.bare),
-    )

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True, slots=True)
 class Paired:
@@ -46,3 +48,8 @@ def paired(whole: Callable[[], object], bare: Callable[[], object], *, rounds: i
 def median_ms(values: Sequence[float]) -> float:
     """Return the median of seconds, in milliseconds."""
     return statistics.median(values) * 1000
+
+
+def quantile_ms(values: Sequence[float], share: float) -> float:
+    """Return the value below which a share of the seconds lies, in milliseconds."""
+    return float(np.quantile(np.array(values), share)) * 1000

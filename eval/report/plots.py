@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 from plotly.subplots import make_subplots
 
-from eval.metrics import ReliabilityBin
+from eval.calibration import ReliabilityBin
 from eval.records import Row, Run
 from eval.report.failures import STAGES
 from eval.report.texts import STAGE_WORDS, metric_words

@@ -22,7 +22,6 @@ from eval.stock.measure import Job, Measurement, StackName, run_alone
 from eval.stock.vectors import RememberingEncoder
 
 DEPTH: Final = 10
-STACKS: Final[tuple[StackName, ...]] = get_args(StackName)
 MEASURES: Final[Mapping[str, Callable[[Sequence[str], Mapping[str, int], int], float]]] = {
     f"recall@{DEPTH}": recall_at,
     f"mrr@{DEPTH}": reciprocal_rank_at,
@@ -70,6 +69,10 @@ class Comparison:
 
     Attributes
     ----------
+    rerank
+        Folder of the stock stack's cross-encoder; empty for none.
+    reranker
+        What reranks in Zhiku.
     documents
         By size: how many documents hold the chunks, and how many of them are recombined.
     results
@@ -83,6 +86,7 @@ class Comparison:
     machine: Mapping[str, str]
     started: str
     rerank: str
+    reranker: str
     documents: Mapping[int, tuple[int, int]]
     results: Mapping[int, Mapping[StackName, StackResult]]
 
@@ -114,15 +118,16 @@ def compare_stacks(
     vectors = folder / "vectors.sqlite"
     started = fingerprint.now()
     prepared = _prepare(asked, options, settings, vectors=vectors, watch=watch)
+    stacks = compared_stacks(settings)
     results: dict[int, dict[StackName, StackResult]] = {}
     for size in options.chunks:
         kept = taken(prepared, chunks=size, answers=asked.answers)
         results[size] = {}
-        for stack in STACKS:
-            watch(f"{size} chunks", len(results[size]), len(STACKS))
+        for stack in stacks:
+            watch(f"{size} chunks", len(results[size]), len(stacks))
             measured = _measured(stack, kept, asked, options, settings, vectors)
             results[size][stack] = StackResult(measured, score(asked.questions, measured.rankings))
-        watch(f"{size} chunks", len(STACKS), len(STACKS))
+        watch(f"{size} chunks", len(stacks), len(stacks))
     return Comparison(
         data={each.name: each.sha256 for each in sets},
         config=fingerprint.config(settings),
@@ -131,12 +136,31 @@ def compare_stacks(
         machine=fingerprint.machine(),
         started=started,
         rerank="" if options.rerank is None else options.rerank.name,
+        reranker=reranker_of(settings),
         documents={
             size: _documents(taken(prepared, chunks=size, answers=asked.answers))
             for size in options.chunks
         },
         results=results,
     )
+
+
+def compared_stacks(settings: Settings) -> tuple[StackName, ...]:
+    """Return the stacks; without a model in the settings, Zhiku is one and not two."""
+    every: tuple[StackName, ...] = get_args(StackName)
+    if settings.retrieval.reranker != "signals":
+        return every
+    return tuple(stack for stack in every if stack != "Zhiku, no model")
+
+
+def reranker_of(settings: Settings) -> str:
+    """Return what reranks in Zhiku, and how much it reads."""
+    chosen = settings.retrieval
+    if chosen.reranker == "signals":
+        return "signals"
+    named = {"cross-encoder": f" {chosen.cross_encoder}", "server": f" {chosen.rerank_url}"}
+    which = named.get(chosen.reranker, "")
+    return f"{chosen.reranker}{which}, at most {chosen.rerank_depth} passages"
 
 
 def _prepare(

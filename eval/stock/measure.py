@@ -13,14 +13,14 @@ from pydantic import TypeAdapter
 from app.settings import Settings
 from app.wiring import open_plain_encoder
 from eval.errors import EvalError
+from eval.process_memory import forget_the_peak, held_mebibytes, peak_mebibytes
 from eval.stock.corpus import Entry, read_entries
 from eval.stock.stacks import Stack, ZhikuStack
 from eval.stock.vectors import RememberingEncoder
 from models.errors import ModelError
 from stores.errors import StoreError
 
-StackName = Literal["stock", "stock, Chinese bigrams", "Zhiku"]
-_KIBIBYTES_PER_MEBIBYTE: Final = 1024
+StackName = Literal["stock", "stock, Chinese bigrams", "Zhiku, no model", "Zhiku"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,8 @@ def measure(
         chunks=chunks,
         build_seconds=build_seconds,
         bare_mebibytes=bare_mebibytes,
-        serving_mebibytes=_mebibytes("VmRSS"),
-        peak_mebibytes=_mebibytes("VmHWM"),
+        serving_mebibytes=held_mebibytes(),
+        peak_mebibytes=peak_mebibytes(),
         rankings=rankings,
         search_seconds=tuple(search_seconds),
         encode_seconds=tuple(encode_seconds),
@@ -144,8 +144,11 @@ def run_job(job: Job) -> Measurement:
     with ExitStack() as opened:
         plain = open_plain_encoder(job.settings)
         encoder = opened.enter_context(closing(RememberingEncoder(plain, job.vectors)))
-        bare_mebibytes = _forget_the_peak()
-        stack = opened.enter_context(closing(_open_stack(job, encoder)))
+        # Loading the encoder takes 120 MiB more than keeping it, which would hide all that a small
+        # stack takes.
+        forget_the_peak()
+        bare_mebibytes = held_mebibytes()
+        stack = opened.enter_context(closing(open_stack(job, encoder)))
         entries = read_entries(job.entries)
         return measure(stack, encoder, entries, job.questions, bare_mebibytes=bare_mebibytes)
 
@@ -185,9 +188,12 @@ def _write_result(job: Job, action: Callable[[Job], Measurement], path: Path) ->
     path.write_bytes(_RESULT.dump_json(found))
 
 
-def _open_stack(job: Job, encoder: RememberingEncoder) -> Stack:
+def open_stack(job: Job, encoder: RememberingEncoder) -> Stack:
+    """Open the stack of a job, with nothing in it; the caller closes it."""
     if job.stack == "Zhiku":
         return ZhikuStack(job.settings, encoder)
+    if job.stack == "Zhiku, no model":
+        return ZhikuStack(without_model(job.settings), encoder)
     from eval.stock import llama_stack  # noqa: PLC0415  (its memory belongs to the stock stack)
 
     chinese = job.stack == "stock, Chinese bigrams"
@@ -200,18 +206,7 @@ def _open_stack(job: Job, encoder: RememberingEncoder) -> Stack:
     )
 
 
-def _forget_the_peak() -> float:
-    """Let the peak begin anew from what is held now, and return that.
-
-    Loading the encoder takes 120 MiB more than keeping it, which would hide all that a small stack
-    takes. The file is described in proc(5).
-    """
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    return _mebibytes("VmRSS")
-
-
-def _mebibytes(field: str) -> float:
-    """Return a size of this process; `getrusage` would count what its parent held before it."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    line = next(line for line in status.splitlines() if line.startswith(f"{field}:"))
-    return int(line.split()[1]) / _KIBIBYTES_PER_MEBIBYTE
+def without_model(settings: Settings) -> Settings:
+    """Return the settings with the reranker that has no model."""
+    retrieval = settings.retrieval.model_copy(update={"reranker": "signals"})
+    return settings.model_copy(update={"retrieval": retrieval})

@@ -6,13 +6,12 @@ from typing import Final
 import numpy as np
 
 from eval.significance import bootstrap_interval, paired_difference_interval
-from eval.stock.comparison import MEASURES, STACKS, Comparison, StackResult
+from eval.stock.comparison import MEASURES, Comparison, StackResult
 from eval.stock.measure import Measurement, StackName
 from eval.summary import SEED
 
 _ALL: Final = "all"
-_OURS: Final[StackName] = "Zhiku"
-_OTHERS: Final = tuple(stack for stack in STACKS if stack != _OURS)
+_OURS: Final = frozenset[StackName]({"Zhiku", "Zhiku, no model"})
 _MILLISECONDS: Final = 1000
 Results = Mapping[StackName, StackResult]
 
@@ -24,10 +23,11 @@ def comparison_table(comparison: Comparison) -> str:
     other's on the same questions; of times and memory the other's is divided by Zhiku's instead, so
     that above 1 means that Zhiku takes less.
     """
+    first = next(iter(comparison.results.values()))
     headings = (
         *("chunks", "set", "measure"),
-        *STACKS,
-        *(f"{_OURS} against {other}" for other in _OTHERS),
+        *first,
+        *(f"{ours} against {other}" for ours, other in _pairs(first)),
     )
     rows = [
         (str(size), *row)
@@ -39,14 +39,25 @@ def comparison_table(comparison: Comparison) -> str:
     return "\n".join([_title(comparison), "", *lines])
 
 
+def _pairs(results: Results) -> list[tuple[StackName, StackName]]:
+    """Return each Zhiku with each stock stack, in the order of the columns."""
+    return [
+        (ours, other)
+        for ours in results
+        if ours in _OURS
+        for other in results
+        if other not in _OURS
+    ]
+
+
 def _title(comparison: Comparison) -> str:
-    reranked = comparison.rerank or "none"
     documents = ", ".join(
         f"{size} chunks of {whole} documents ({made} of them recombined)"
         for size, (whole, made) in comparison.documents.items()
     )
     return (
-        f"{documents}; cross-encoder of the stock stack: {reranked}; commit {comparison.commit}; "
+        f"{documents}; reranker of Zhiku: {comparison.reranker}; cross-encoder "
+        f"of the stock stack: {comparison.rerank or 'none'}; commit {comparison.commit}; "
         f"{comparison.machine['processor']}, {comparison.machine['cores']} cores"
     )
 
@@ -57,10 +68,10 @@ def _quality_rows(results: Results) -> Iterator[tuple[str, ...]]:
         for label in MEASURES:
             values = {stack: _scores(result, name, label) for stack, result in results.items()}
             yield (
-                f"{name} ({len(values[_OURS])})",
+                f"{name} ({len(next(iter(values.values())))})",
                 label,
-                *(_mean(values[stack]) for stack in STACKS),
-                *(_difference(values[other], values[_OURS]) for other in _OTHERS),
+                *map(_mean, values.values()),
+                *(_difference(values[other], values[ours]) for ours, other in _pairs(results)),
             )
 
 
@@ -82,16 +93,17 @@ def _difference(other: tuple[float, ...], ours: tuple[float, ...]) -> str:
 
 def _cost_rows(results: Results) -> Iterator[tuple[str, ...]]:
     costs = {stack: _costs(result.measured) for stack, result in results.items()}
-    for label in costs[_OURS]:
+    pairs = _pairs(results)
+    for label in next(iter(costs.values())):
         values = {stack: cost[label] for stack, cost in costs.items()}
         yield (
             "",
             label,
-            *(f"{values[stack]:.1f}" for stack in STACKS),
-            *(_factor(values[other], values[_OURS]) for other in _OTHERS),
+            *(f"{value:.1f}" for value in values.values()),
+            *(_factor(values[other], values[ours]) for ours, other in pairs),
         )
-    chunks = (str(results[stack].measured.chunks) for stack in STACKS)
-    yield ("", "chunks held", *chunks, *("" for _ in _OTHERS))
+    chunks = (str(result.measured.chunks) for result in results.values())
+    yield ("", "chunks held", *chunks, *("" for _ in pairs))
 
 
 def _factor(other: float, ours: float) -> str:

@@ -35,6 +35,9 @@ class Edition:
 def editions(documents: Iterable[Document], asked: Asked) -> Mapping[UUID, Edition]:
     """Return how each document with a date of effect stands; others are left out.
 
+    Left out, too, is a document that is over while all that take its place began with it: a price
+    list for the spring is not superseded by that for the year.
+
     Only the given documents take part: an edition that was not found, or that the asker may not
     see, changes nothing. Within a series, an edition ends at the latest the day before the next
     begins. Where none is in force on an asked day, the nearest one stands in for it.
@@ -67,19 +70,29 @@ def _of_series(
     """Return how the editions of one series stand."""
     distances = [asked.distance(period) for period in periods]
     best = min(distances)
-    preferred = series[distances.index(best)]
-    begin = periods[distances.index(best)].first
+    placed = list(zip(series, periods, distances, strict=True))
+    nearest = [(each, period.first) for each, period, distance in placed if distance == best]
     standings = {}
-    for each, period, distance in zip(series, periods, distances, strict=True):
+    for each, period, distance in placed:
         if distance == best:
-            standing = Standing.NEAREST if best else Standing.IN_FORCE
-            standings[each.id] = Edition(standing)
+            standings[each.id] = Edition(Standing.NEAREST if best else Standing.IN_FORCE)
         elif asked.wants(period):
             standings[each.id] = Edition(Standing.IN_FORCE)
-        else:
-            standing = Standing.LATER if period.first > begin else Standing.EARLIER
-            standings[each.id] = Edition(standing, preferred.id)
+        elif (edition := _behind(period.first, nearest)) is not None:
+            standings[each.id] = edition
     return standings
+
+
+def _behind(begin: date, nearest: Iterable[tuple[Document, date]]) -> Edition | None:
+    """Return how an edition stands to the first of the nearest that begins on another day.
+
+    None if all of them begin on the same day as it: what begins together replaces nothing of it,
+    even where one of them ends sooner.
+    """
+    for document, other in nearest:
+        if other != begin:
+            return Edition(Standing.LATER if begin > other else Standing.EARLIER, document.id)
+    return None
 
 
 def _series_then_begin(document: Document) -> tuple[str, date, str]:

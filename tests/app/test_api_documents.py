@@ -94,9 +94,23 @@ class TestList:
         assert uris(limit=2, offset=2) == ["upload://note-0.txt"]
         assert uris(offset=3) == []
 
+    def test_finds_by_title(self, api: Api) -> None:
+        for name in ("canteen.txt", "parking.txt"):
+            api.ingested(name, f"# {name}\n\nAbout it.")
+
+        found = api.get("/v1/documents", params={"title": "PARK"}).json()["documents"]
+        assert [document["uri"] for document in found] == ["upload://parking.txt"]
+
     @pytest.mark.parametrize(
         "parameters",
-        [{"limit": 0}, {"limit": 201}, {"limit": "x"}, {"offset": -1}, {"offset": 2**63}],
+        [
+            {"limit": 0},
+            {"limit": 201},
+            {"limit": "x"},
+            {"offset": -1},
+            {"offset": 2**63},
+            {"title": "x" * 201},
+        ],
     )
     def test_bounds_are_checked(self, api: Api, parameters: dict[str, int]) -> None:
         response = api.get("/v1/documents", params=parameters)

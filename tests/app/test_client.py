@@ -73,7 +73,8 @@ class TestAgainstTheApi:
         assert caught.value.request_id
 
     def test_documents(self, zhiku: ZhikuClient) -> None:
-        (listed,) = zhiku.documents(limit=10, offset=0)
+        (listed,) = zhiku.documents(limit=10, offset=0, title="leave")
+        assert zhiku.documents(title="parking") == ()
         document = zhiku.document(listed.id)
         blocks = zhiku.blocks(document.id)
 

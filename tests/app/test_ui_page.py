@@ -314,6 +314,25 @@ def test_what_was_chosen_and_is_gone_is_chosen_no_more(
     assert client.asking == [{"filters": FiltersIn()}]
 
 
+def test_a_document_that_is_not_among_the_newest_is_found_by_its_title(
+    start: Start, client: ScriptedClient
+) -> None:
+    old = document("Parking rules")
+    client.listed = [*(document(f"Minutes {number}") for number in range(200)), old]
+    page = start()
+    assert old.title not in page.multiselect(key="filter-ids").options
+    page = page.text_input(key="filter-title").set_value(" parking ").run()
+    assert page.multiselect(key="filter-ids").options[-1] == old.title
+    page = page.multiselect(key="filter-ids").set_value([str(old.id)]).run()
+    page = page.text_input(key="filter-title").set_value("").run()
+    assert page.multiselect(key="filter-ids").value == [str(old.id)]
+    page = ask(page, "Where may I park?")
+    assert client.asking == [{"filters": FiltersIn(documents=(old.id,))}]
+    client.listed = client.listed[:200]
+    page.session_state["conversation"].listed_at = float("-inf")
+    assert page.run().multiselect(key="filter-ids").value == []
+
+
 def test_days_read_in_a_question_are_told_and_can_be_undone(
     start: Start, client: ScriptedClient
 ) -> None:

@@ -211,14 +211,22 @@ class ScriptedClient(ZhikuClient):
     def job(self, job_id: UUID) -> JobOut:
         return self.jobs.pop(0)
 
-    def documents(self, *, limit: int = 50, offset: int = 0) -> tuple[DocumentOut, ...]:
+    def documents(
+        self, *, limit: int = 50, offset: int = 0, title: str = ""
+    ) -> tuple[DocumentOut, ...]:
         assert limit <= MAX_LIMIT
         if isinstance(self.listed, ApiError):
             raise self.listed
-        return tuple(self.listed[offset : offset + limit])
+        found = [each for each in self.listed if title.lower() in each.title.lower()]
+        return tuple(found[offset : offset + limit])
 
     def document(self, document_id: UUID) -> DocumentOut:
-        return self.present
+        if isinstance(self.listed, ApiError):
+            raise self.listed
+        for each in (self.present, *self.listed):
+            if each.id == document_id:
+                return each
+        raise refused("document_unknown", lang="en")
 
     def blocks(self, document_id: UUID, *, page: int | None = None) -> tuple[BlockOut, ...]:
         if isinstance(self.page, ApiError):

@@ -3,23 +3,36 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
+import numpy as np
 import pytest
 
 from app.settings import Settings
 from eval.bench.__main__ import BENCHMARKS, _scratch
-from eval.bench.corpus import ingest_all, sample_queries, shuffled_documents
+from eval.bench.clocked import ClockedEncoder, ClockedScorer, Searched, clocked_searches
+from eval.bench.corpus import ingest_all, sample_queries, sample_windows, shuffled_documents
 from eval.bench.follow_ups import reciprocal_rank
 from eval.bench.load import Load, _load, run_locust
-from eval.bench.timing import Paired, median_ms, paired
+from eval.bench.memory import _measure
+from eval.bench.rerank import compare_depths
+from eval.bench.search import search_lines
+from eval.bench.timing import Paired, median_ms, paired, quantile_ms
 from eval.own_set import load_own_questions
+from eval.process_memory import peak_mebibytes
 from ingest.parse import parse
+from models.language import detect_language
+from models.window_scorer import Window, WindowScore
+from retrieval.records import Evidence, Query
+from tests.eval.test_asking import found
+from tests.fakes.encoder import FakeEncoder
+from tests.fakes.window_scorer import ScriptedScorer
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,6 +73,77 @@ def test_questions_are_taken_from_the_whole_set() -> None:
     assert places[-1] > 0.8 * len(texts)
     assert {query.lang for query in sample_queries(60)} == {"zh", "en"}
     assert sample_queries(10) == queries
+
+
+def test_windows_are_as_long_as_asked_in_both_languages() -> None:
+    def count_tokens(text: str) -> int:
+        return len(text)
+
+    windows = sample_windows(6, tokens=400, count_tokens=count_tokens)
+    assert [detect_language(each) for each in windows] == ["zh", "en"] * 3
+    assert len(set(windows)) == 6
+    assert all(300 < len(each) < 500 for each in windows)
+    assert windows == sample_windows(6, tokens=400, count_tokens=count_tokens)
+
+
+class Slow(ScriptedScorer):
+    """Takes 20 ms for each call."""
+
+    def score(self, question: str, windows: Sequence[Window]) -> list[WindowScore]:
+        threading.Event().wait(0.02)
+        return super().score(question, windows)
+
+
+def test_clock_runs_in_the_models_alone() -> None:
+    encoder, scorer = ClockedEncoder(FakeEncoder()), ClockedScorer(Slow())
+    asked: list[str] = []
+
+    def search(query: Query) -> None:
+        asked.append(query.text)
+        encoder.encode_query(query.text)
+        scorer.score(query.text, [Window("a"), Window("b")])
+        threading.Event().wait(0.03)
+
+    queries = sample_queries(2)
+    found = clocked_searches(search, queries, [encoder, scorer], rounds=2)
+    assert asked == [query.text for query in queries] * 3
+    assert len(found) == 4
+    assert scorer.windows == 2 * 6
+    assert encoder.seconds > 0
+    for each in found:
+        assert each.models >= 0.02
+        assert each.rest >= 0.03
+        assert each.whole == pytest.approx(each.models + each.rest)
+
+
+def test_search_is_told_with_what_no_model_took() -> None:
+    searches = [Searched(0.020, 0.015), Searched(0.022, 0.011), Searched(0.100, 0.097)]
+    [line] = search_lines(searches, "embedded")
+    assert "3 searches, reranker embedded: p50 22.0 ms" in line
+    assert "the rest 5.0 ms; models / whole 0.75" in line
+    assert quantile_ms([0.001, 0.002, 0.003], 0.5) == pytest.approx(2)
+
+
+def shown(*names: str) -> list[Evidence]:
+    return [replace(found(1, "leave", "…"), chunk_id=uuid5(NAMESPACE_URL, name)) for name in names]
+
+
+def test_depths_are_compared_question_by_question() -> None:
+    counting = ClockedScorer(ScriptedScorer())
+    first, second = sample_queries(2)
+
+    def adaptive(query: Query) -> list[Evidence]:
+        counting.score("q", [Window("a")] * 8)
+        return shown("a", "b") if query == first else shown("a", "c", "d", "e", "f", "x")
+
+    def fixed(query: Query) -> list[Evidence]:
+        counting.score("q", [Window("a")] * 20)
+        return shown("a", "b") if query == first else shown("b", "d", "c", "e", "f", "a")
+
+    depths = compare_depths(adaptive, fixed, counting, [first, second])
+    assert depths.read == ((8, 20), (8, 20))
+    assert depths.same == 1
+    assert depths.kept == pytest.approx(6 / 7)
 
 
 def test_document_that_fails_ends_the_benchmark() -> None:
@@ -192,3 +276,16 @@ def test_benchmarks_have_stores_of_their_own(tmp_path: Path) -> None:
 
 def test_rank_beyond_ten_counts_for_nothing() -> None:
     assert [reciprocal_rank(rank) for rank in (1, 4, 10, 11, None)] == [1.0, 0.25, 0.1, 0.0, 0.0]
+
+
+def idle(settings: Settings) -> None:
+    """Do nothing: what is left is the interpreter and its modules."""
+    assert settings.data_dir.is_dir()
+
+
+def test_stage_does_not_inherit_the_peak_of_who_starts_it(tmp_path: Path) -> None:
+    passing = np.ones(100_000_000)
+    before = peak_mebibytes()
+    del passing
+    found = _measure(idle, Settings(data_dir=tmp_path), 0)
+    assert 10 < found < before - 150

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from app.settings import LLMSettings, Settings
+from app.wiring import RERANKER
 from eval import fingerprint
+from models.manifest import read_manifest
 from models.registry import ENCODER, LLM, SPECS
 
 
@@ -42,13 +44,23 @@ def test_key_of_a_server_changes_nothing() -> None:
 
 
 def test_embedded_models_are_named_with_their_hashes() -> None:
+    reranker = read_manifest(RERANKER)
     assert fingerprint.models(settings()) == {
-        name: SPECS[name].weights.sha256 for name in (ENCODER, LLM)
+        **{name: SPECS[name].weights.sha256 for name in (ENCODER, LLM)},
+        "zhiku-reranker": reranker.weights_sha256,
     }
 
 
+def test_reranker_that_is_not_asked_is_no_model_of_the_run() -> None:
+    chosen = settings(retrieval={"reranker": "signals"})
+    assert fingerprint.models(chosen).keys() == {ENCODER, LLM}
+
+
 def test_model_of_a_server_is_named_by_its_place() -> None:
-    served = settings(llm=LLMSettings(base_url="http://127.0.0.1:11434/v1", model="qwen"))
+    served = settings(
+        llm=LLMSettings(base_url="http://127.0.0.1:11434/v1", model="qwen"),
+        retrieval={"reranker": "signals"},
+    )
     assert fingerprint.models(served) == {
         ENCODER: SPECS[ENCODER].weights.sha256,
         "qwen": "served at http://127.0.0.1:11434/v1",

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -14,11 +15,12 @@ from app.settings import Settings
 from eval.errors import EvalError
 from eval.sets import Passage, PassageSet, load_set
 from eval.stock.comparison import (
-    STACKS,
     Comparison,
     StackResult,
+    compared_stacks,
     comparison_json,
     question_key,
+    reranker_of,
     score,
 )
 from eval.stock.corpus import (
@@ -37,20 +39,19 @@ from eval.stock.measure import (
     Job,
     Measurement,
     StackName,
-    _forget_the_peak,
-    _mebibytes,
     measure,
+    open_stack,
     run_alone,
 )
-from eval.stock.stacks import Stack, ZhikuStack
 from eval.stock.table import comparison_table
 from eval.stock.vectors import RememberingEncoder
 from tests.contracts.encoder import EncoderContract
 from tests.eval.test_sets import write_set
+from tests.fakes.cross_encoder import write_cross_encoder
 from tests.fakes.encoder import FakeEncoder
 
 # Of an encoder that is not the embedded one the vectors are taken as they are.
-SETTINGS = {"encoder": {"kind": "sentence-transformers"}}
+SETTINGS = {"encoder": {"kind": "sentence-transformers"}, "retrieval": {"candidates": 10}}
 
 
 def prose(number: int, lang: str = "zh") -> Passage:
@@ -202,15 +203,12 @@ class TestCorpus:
         assert list(read_entries(tmp_path / "entries")) == kept
 
 
-def stack_of(name: StackName, folder: Path, encoder: RememberingEncoder) -> Stack:
-    if name == "Zhiku":
-        return ZhikuStack(Settings.model_validate({"data_dir": folder, **SETTINGS}), encoder)
-    if name == "stock":
-        return LlamaStack(folder / "qdrant", encoder, depth=10)
-    return LlamaStack(folder / "qdrant", encoder, depth=10, token_pattern=CHINESE_PATTERN)
+def job_of(stack: StackName, folder: Path, *, rerank: Path | None = None) -> Job:
+    settings = Settings.model_validate({"data_dir": folder, **SETTINGS})
+    return Job(stack, folder / "entries", {"q": "住宿"}, settings, folder / "vectors", rerank)
 
 
-@pytest.mark.parametrize("name", STACKS)
+@pytest.mark.parametrize("name", get_args(StackName))
 class TestStacks:
     def test_finds_on_the_same_chunks_and_vectors(
         self,
@@ -225,7 +223,7 @@ class TestStacks:
         encoder.encode_passages([chunk for entry in kept for chunk in entry.chunks])
         encoder.encoded = 0
         questions = {question_key("rules", q): q.text for q in asked.questions["rules"]}
-        with closing(stack_of(name, tmp_path / "stack", encoder)) as stack:
+        with closing(open_stack(job_of(name, tmp_path / "stack"), encoder)) as stack:
             found = measure(stack, encoder, kept, questions, bare_mebibytes=1.0)
         assert found.chunks == 30
         assert list(found.rankings) == list(questions)
@@ -247,7 +245,7 @@ class TestStacks:
         asked = choose([passage_set], most=4)
         kept = taken(entries(asked, cutter, texts=None), chunks=6, answers=4)
         with (
-            closing(stack_of(name, tmp_path / "stack", encoder)) as stack,
+            closing(open_stack(job_of(name, tmp_path / "stack"), encoder)) as stack,
             pytest.raises(EvalError, match="6 passages had to be encoded"),
         ):
             measure(stack, encoder, kept, {"q": "住宿"}, bare_mebibytes=1.0)
@@ -256,7 +254,7 @@ class TestStacks:
         self, name: StackName, encoder: RememberingEncoder, tmp_path: Path
     ) -> None:
         with (
-            closing(stack_of(name, tmp_path / "stack", encoder)) as stack,
+            closing(open_stack(job_of(name, tmp_path / "stack"), encoder)) as stack,
             pytest.raises(EvalError, match="nothing was built"),
         ):
             stack.search("住宿")
@@ -301,6 +299,33 @@ class TestRerankFolder:
             check_rerank(tmp_path)
 
 
+@pytest.mark.real
+def test_stock_stack_reranks_with_the_cross_encoder_of_a_folder(
+    passage_set: PassageSet, cutter: Cutter, encoder: RememberingEncoder, tmp_path: Path
+) -> None:
+    write_cross_encoder(tmp_path / "model", words=("The", "is", "paid", "Who", *SUBJECTS))
+    from sentence_transformers import CrossEncoder  # (torch loads slowly)
+
+    check_rerank(tmp_path / "model")
+    asked = choose([passage_set], most=4)
+    kept = taken(entries(asked, cutter, texts=None), chunks=6, answers=4)
+    question = asked.questions["rules"][0].text
+
+    def search(rerank: Path | None) -> list[str]:
+        folder = tmp_path / f"reranked-{rerank is not None}"
+        with closing(open_stack(job_of("stock", folder, rerank=rerank), encoder)) as stack:
+            stack.build(kept)
+            return stack.search(question)
+
+    fused, reranked = search(None), search(tmp_path / "model")
+    model = CrossEncoder(str(tmp_path / "model"), device="cpu", max_length=512)
+    scores = model.predict([(question, each.chunks[0]) for each in kept])
+    best = sorted(zip(scores, kept, strict=True), key=lambda pair: -pair[0])
+    assert reranked == [entry.name for _, entry in best]
+    assert reranked != fused
+    assert set(reranked) == set(fused)
+
+
 def scripted(job: Job) -> Measurement:
     """Measure nothing: what another process is given comes back."""
     if job.stack == "stock":
@@ -323,21 +348,17 @@ MEASURED = Measurement(
 
 
 class TestProcess:
-    def job(self, stack: StackName, tmp_path: Path) -> Job:
-        settings = Settings.model_validate({"data_dir": tmp_path / "data", **SETTINGS})
-        return Job(stack, tmp_path / "e", {"q": "住宿"}, settings, tmp_path / "v", None)
-
     def test_measurement_comes_back(self, tmp_path: Path) -> None:
-        found = run_alone(self.job("Zhiku", tmp_path), scripted)
+        found = run_alone(job_of("Zhiku", tmp_path), scripted)
         assert found == replace(MEASURED, rankings={"q": ("住宿",)})
 
     def test_reason_comes_back(self, tmp_path: Path) -> None:
         with pytest.raises(EvalError, match="stock: no room"):
-            run_alone(self.job("stock", tmp_path), scripted)
+            run_alone(job_of("stock", tmp_path), scripted)
 
     def test_process_that_dies_is_an_error(self, tmp_path: Path) -> None:
         with pytest.raises(EvalError, match="bigrams: its process ended with 9"):
-            run_alone(self.job("stock, Chinese bigrams", tmp_path), scripted)
+            run_alone(job_of("stock, Chinese bigrams", tmp_path), scripted)
 
 
 def comparison() -> Comparison:
@@ -359,11 +380,13 @@ def comparison() -> Comparison:
         machine={"processor": "Some CPU", "cores": "2"},
         started="2026-11-22T10:00:00+00:00",
         rerank="",
+        reranker="embedded, at most 20 passages",
         documents={10: (9, 2)},
         results={
             10: {
                 "stock": result(3.0, (0.0, 1.0)),
                 "stock, Chinese bigrams": result(2.0, (1.0, 1.0)),
+                "Zhiku, no model": result(0.5, (0.0, 0.0)),
                 "Zhiku": result(1.0, (1.0, 1.0)),
             }
         },
@@ -382,17 +405,56 @@ def cells(made: Comparison) -> dict[tuple[str, str], list[str]]:
 
 def test_table_holds_quality_and_cost_of_each_stack() -> None:
     found = cells(comparison())
-    stock, bigrams, ours, against_stock, against_bigrams = found["law (2)", "recall@10"]
+    stock, bigrams, plain, ours, *differences = found["law (2)", "recall@10"]
     assert stock == "0.500 [0.000, 1.000]"
     assert bigrams == ours == "1.000 [1.000, 1.000]"
-    assert against_stock.startswith("+0.500 [")
-    assert against_bigrams == "+0.000 [+0.000, +0.000]"
+    assert plain == "0.000 [0.000, 0.000]"
+    assert [each.split(" ")[0] for each in differences] == ["-0.500", "-1.000", "+0.500", "+0.000"]
+    assert differences[3] == "+0.000 [+0.000, +0.000]"
+    assert found["", "search p50, ms"] == [
+        *("45.0", "30.0", "7.5", "15.0"),
+        *("× 6.00", "× 4.00", "× 3.00", "× 2.00"),
+    ]
+    assert found["", "encoding alone p50, ms"][3] == "5.0"
+    assert found["", "search less encoding p50, ms"][3] == "10.0"
+    assert found["", "build, s"][:4] == ["6.0", "4.0", "1.0", "2.0"]
+    assert found["", "chunks held"] == ["3", "3", "3", "3", "", "", "", ""]
+    assert found["", "peak above that, MiB"][3] == "0.0"
+    assert found["", "peak above that, MiB"][-2:] == ["–", "–"]
+
+
+def test_table_names_what_is_compared() -> None:
+    first, _, headings, *_ = comparison_table(comparison()).splitlines()
+    assert "reranker of Zhiku: embedded, at most 20 passages; " in first
+    assert "cross-encoder of the stock stack: none; " in first
+    assert [heading.strip() for heading in headings.split("|")[8:-1]] == [
+        "Zhiku, no model against stock",
+        "Zhiku, no model against stock, Chinese bigrams",
+        "Zhiku against stock",
+        "Zhiku against stock, Chinese bigrams",
+    ]
+
+
+def test_reranker_is_named_with_what_it_reads() -> None:
+    def named(**fields: object) -> str:
+        return reranker_of(Settings.model_validate({"retrieval": fields}))
+
+    assert named() == "embedded, at most 20 passages"
+    assert named(reranker="signals") == "signals"
+    assert named(reranker="cross-encoder", cross_encoder="x/y", rerank_depth=9) == (
+        "cross-encoder x/y, at most 9 passages"
+    )
+    assert named(reranker="server", rerank_url="http://h:1").startswith("server http://h:1, ")
+
+
+def test_zhiku_without_a_model_is_compared_once() -> None:
+    assert compared_stacks(Settings()) == get_args(StackName)
+    signals = Settings.model_validate({"retrieval": {"reranker": "signals"}})
+    assert compared_stacks(signals) == ("stock", "stock, Chinese bigrams", "Zhiku")
+    results = comparison().results[10]
+    kept = {stack: results[stack] for stack in compared_stacks(signals)}
+    found = cells(replace(comparison(), results={10: kept}))
     assert found["", "search p50, ms"] == ["45.0", "30.0", "15.0", "× 3.00", "× 2.00"]
-    assert found["", "encoding alone p50, ms"][2] == "5.0"
-    assert found["", "search less encoding p50, ms"][2] == "10.0"
-    assert found["", "build, s"][:3] == ["6.0", "4.0", "2.0"]
-    assert found["", "chunks held"][:3] == ["3", "3", "3"]
-    assert found["", "peak above that, MiB"] == ["40.0", "20.0", "0.0", "–", "–"]
 
 
 def test_sets_are_taken_together_where_there_are_several() -> None:
@@ -432,13 +494,3 @@ def test_first_question_is_asked_before_the_clock_runs(encoder: RememberingEncod
     found = measure(stack, encoder, [], {"a": "one", "b": "two"}, bare_mebibytes=1.0)
     assert stack.asked == ["one", "one", "two"]
     assert len(found.search_seconds) == 2
-
-
-def test_peak_begins_anew() -> None:
-    """What loading took and gave back is no memory of the stack."""
-    passing = np.ones(30_000_000)
-    before = _mebibytes("VmHWM")
-    del passing
-    bare = _forget_the_peak()
-    assert _mebibytes("VmHWM") < before - 150
-    assert bare < before - 150

@@ -108,6 +108,10 @@ EDITIONS = {
         ("1. 香港伙食补贴[1]", "1. 香港伙食补贴[1]"),
         ("境外的补贴是 600519 港元[1][2]。", "境外的补贴是 600519 港元。"),
         ("香港的伙食补贴是 260 港元。", "香港的伙食补贴是 260 港元。"),
+        # The value with another unit, and something that the passage denies or does not name.
+        ("香港的伙食补贴是 260 美元[1]。", "香港的伙食补贴是 260 美元。"),
+        ("住宿费不凭票据报销[2]。", "住宿费不凭票据报销。"),
+        ("The allowance in Macau is 260 HKD [1].",) * 2,
     ],
 )
 def test_citations_are_corrected_by_the_words_and_numbers_of_the_sentence(

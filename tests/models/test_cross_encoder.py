@@ -7,38 +7,16 @@ import pytest
 from models.errors import ModelError
 from models.window_scorer import Window, WindowScorer
 from tests.contracts.window_scorer import WindowScorerContract
+from tests.fakes.cross_encoder import write_cross_encoder
 
 pytestmark = pytest.mark.real
-
-WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", *"年假几天五", "a", "b", "hotel", "limits")
 
 
 @pytest.fixture(scope="module")
 def cross_encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write a BERT of random weights; the contract asks for shapes and ranges, not for sense."""
-    torch = pytest.importorskip("torch", reason="torch is not installed: pip install 'zhiku[gpu]'")
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors
-    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
-
-    torch.manual_seed(0)
+    """Return a BERT of random weights; the contract asks for shapes and ranges, not for sense."""
     folder = tmp_path_factory.mktemp("cross-encoder")
-    vocabulary = {word: number for number, word in enumerate(WORDS)}
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", model_max_length=64
-    ).save_pretrained(folder)
-    config = BertConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-        max_position_embeddings=64,
-    )
-    config.num_labels = 1
-    BertForSequenceClassification(config).save_pretrained(folder)
+    write_cross_encoder(folder, words=(*"年假几天五", "a", "b", "hotel", "limits"))
     return folder
 
 

@@ -154,6 +154,21 @@ def test_documents_are_listed_newest_first_and_in_pages(catalog: Catalog) -> Non
     assert len(catalog.documents.list(EVERYONE, limit=100)) == 5
 
 
+def test_documents_are_listed_by_what_their_title_holds(catalog: Catalog) -> None:
+    for title in ("Travel policy", "差旅标准（2025年版）", "100% rule", "1000 rules"):
+        _commit(catalog, replace(make_document(f"file:///{title}"), title=title))
+    secret = make_document("file:///secret", groups=("hr",))
+    _commit(catalog, replace(secret, title="Secret travel policy"))
+
+    def titles(title: str) -> set[str]:
+        return {found.title for found in catalog.documents.list(EVERYONE, limit=9, title=title)}
+
+    assert titles("TRAVEL") == {"Travel policy"}
+    assert titles("标准") == {"差旅标准（2025年版）"}
+    assert titles("100%") == {"100% rule"}
+    assert titles("none") == set()
+
+
 def test_the_operator_lists_by_exact_prefix(catalog: Catalog) -> None:
     for uri in ("file:///docs/b", "file:///docs/a_1", "file:///docs/a%1", "file:///Docs/c"):
         _commit(catalog, make_document(uri, groups=("hr",)))

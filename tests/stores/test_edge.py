@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -324,23 +325,77 @@ def _vectors_like_text(size: int, dimension: int) -> NDArray[np.float32]:
 
 
 @pytest.mark.real
+def test_new_points_get_their_graph_while_the_index_is_open(root: Path) -> None:
+    """Each time only the new ones: what was made before is not made again."""
+    identity = replace(IDENTITY, dimension=384)
+    vectors = _vectors_like_text(12_000, 384)
+    store = EdgeIndexStore(root, identity)
+    index = store.open(TENANT)
+    made: list[set[Path]] = []
+    for start in range(0, 12_000, 4_000):
+        index.upsert([make_point(dense=each) for each in vectors[start : start + 4_000]])
+        made.append(set((root / identity.name / TENANT).rglob("graph*.bin")))
+    assert [len(graphs) for graphs in made] == [0, 1, 2]
+    assert made[1] < made[2]
+    for row in (77, 7_777, 11_999):
+        (hit,) = index.search(vectors[row], readers("everyone"), limit=1)
+        assert hit.score == pytest.approx(1.0, abs=1e-5)
+    store.close()
+
+
+@pytest.mark.real
+def test_rewritten_terms_do_not_pile_up(root: Path) -> None:
+    """A point whose terms are written anew moves among the new ones, with its vector."""
+    identity = replace(IDENTITY, dimension=384)
+    points = [make_point(dense=vector) for vector in _vectors_like_text(5_500, 384)]
+    store = EdgeIndexStore(root, identity)
+    index = store.open(TENANT)
+    index.upsert(points)
+    index.upsert([replace(point, dense=None, sparse={9: 1.0}) for point in points])
+    assert len(set((root / identity.name / TENANT).rglob("graph*.bin"))) == 2
+    assert index.count() == len(points)
+    store.close()
+
+
+@pytest.mark.real
 @pytest.mark.parametrize(("free_mib", "tidied"), [(10_000, True), (260, False)])
-def test_closing_builds_the_graph_where_there_is_room(
+def test_closing_drops_deleted_points_where_there_is_room(
     root: Path, free_mib: int, tidied: bool
 ) -> None:
     identity = replace(IDENTITY, dimension=384)
-    vectors = _vectors_like_text(7_500, 384)
+    vectors = _vectors_like_text(5_500, 384)
+    gone = uuid4()
+    points = [make_point(document_id=gone, dense=vector) for vector in vectors[:2_000]]
+    kept = [make_point(dense=vector) for vector in vectors[2_000:]]
     store = EdgeIndexStore(root, identity, free_bytes=lambda _folder: free_mib * MIB)
-    store.open(TENANT).upsert([make_point(dense=vector) for vector in vectors])
+    store.open(TENANT).upsert([*points, *kept])
+    store.open(TENANT).delete(gone)
     store.close()
-    graphs = list((root / identity.name / TENANT).rglob("graph*.bin"))
-    assert (graphs != []) is tidied
+    folder = root / identity.name / TENANT
+    assert not folder.with_name(f"{TENANT}.pid").exists()
+    shard = EdgeShard.load(str(folder))
+    held = shard.info().indexed_vectors_count
+    shard.close()
+    # The dense vectors with a graph and the sparse ones; deleted ones are in it until they go.
+    assert (held < 2 * len(kept) + 1_000) is tidied
     again = EdgeIndexStore(root, identity)
     index = again.open(TENANT)
-    assert index.count() == len(vectors)
-    (hit,) = index.search(vectors[77], readers("everyone"), limit=1)
+    assert index.count() == len(kept)
+    (hit,) = index.search(vectors[2_077], readers("everyone"), limit=1)
     assert hit.score == pytest.approx(1.0, abs=1e-5)
     again.close()
+
+
+def test_an_index_that_was_only_read_is_not_tidied(root: Path) -> None:
+    first = EdgeIndexStore(root, IDENTITY)
+    first.open(TENANT).upsert([make_point()])
+    assert first.open(TENANT).is_written
+    first.close()
+    second = EdgeIndexStore(root, IDENTITY)
+    index = second.open(TENANT)
+    index.search(axis(0), readers("everyone"), limit=1)
+    assert not index.is_written
+    second.close()
 
 
 def test_terms_of_a_point_that_is_gone_are_refused(make_store: StoreFactory) -> None:

@@ -60,6 +60,32 @@ def test_editions_that_begin_on_one_day_are_both_in_force() -> None:
     assert {each.standing for each in found.values()} == {Standing.IN_FORCE}
 
 
+@pytest.mark.parametrize(
+    ("begin", "end", "day"),
+    [
+        (date(2025, 1, 1), date(2025, 3, 31), date(2025, 9, 1)),
+        (None, date(2023, 12, 31), date(2024, 6, 1)),
+    ],
+)
+def test_what_begins_together_does_not_supersede(begin: date | None, end: date, day: date) -> None:
+    """One of them is over, but the other was there all the time."""
+    short = edition("for the spring", begin, end)
+    long = edition("for the year", begin, date(2025, 12, 31))
+    found = editions((short, long), asked_as_of(day))
+    assert found.keys() == {long.id}
+    assert found[long.id].standing is Standing.IN_FORCE
+
+
+def test_what_is_over_is_superseded_by_what_began_later() -> None:
+    """Beside the one that it began with, which another asked day lets in."""
+    short = edition("2020, for the summer", OLD.effective_from, date(2020, 8, 31))
+    year = Period(date(2021, 1, 1), date(2021, 12, 31))
+    found = editions((short, OLD, PRESENT), asked_as_of(date(2025, 9, 1), [year]))
+    assert found[OLD.id].standing is Standing.IN_FORCE
+    assert found[short.id].standing is Standing.EARLIER
+    assert found[short.id].preferred == PRESENT.id
+
+
 def test_where_none_is_in_force_the_nearest_stands_in() -> None:
     gap = replace(OLD, effective_to=date(2022, 12, 31))
     found = editions((gap, MIDDLE), asked_as_of(date(2023, 3, 20)))

@@ -9,11 +9,11 @@ and expectation are rewritten apart; and where a character may as well belong to
 from collections.abc import Callable
 from typing import Final
 
-from eval.normalise.amounts import mark_ranges, read_quantities
-from eval.normalise.characters import join_thousands, unify_characters, unify_spaces
-from eval.normalise.chinese_numbers import read_chinese_numerals
-from eval.normalise.dates import read_dates, read_times, read_weekdays
-from eval.normalise.english_numbers import read_number_words
+from models.normalise.amounts import mark_ranges, read_quantities
+from models.normalise.characters import join_thousands, unify_characters, unify_spaces
+from models.normalise.chinese_numbers import read_chinese_numerals
+from models.normalise.dates import read_dates, read_times, read_weekdays
+from models.normalise.english_numbers import read_number_words
 
 __all__ = ["normalise"]
 

@@ -4,9 +4,9 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from eval.normalise.dates import WEEKDAYS
-from eval.normalise.patterns import FREE, NUMBER, one_of, pattern, plain, put
-from eval.normalise.units import CURRENCIES, ENGLISH_UNIT, UNIT, UNITS, scaled
+from models.normalise.dates import WEEKDAYS
+from models.normalise.patterns import FREE, NUMBER, one_of, pattern, plain, put
+from models.normalise.units import CURRENCIES, ENGLISH_UNIT, UNIT, UNITS, scaled
 
 _SAME_KIND = (
     r"(?:\d{4}/)?m\d\d(?:/d\d\d)?",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.normalise import normalise
+from models.normalise import normalise
 
 EQUAL = [
     # Characters

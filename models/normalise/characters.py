@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-from eval.normalise.patterns import pattern
 from models.chinese import to_simplified
+from models.normalise.patterns import pattern
 
 _CJK = r"\u3001-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _BEFORE_NFKC = str.maketrans({"º": "°", "˚": "°", "¼": ".25", "½": ".5", "¾": ".75"})

@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-from eval.normalise.patterns import FREE, NUMBER, one_of, pattern
-from eval.normalise.units import ENGLISH_UNIT, SCALES, scaled
+from models.normalise.patterns import FREE, NUMBER, one_of, pattern
+from models.normalise.units import ENGLISH_UNIT, SCALES, scaled
 
 _SMALL: Final = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",

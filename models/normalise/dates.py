@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from eval.normalise.chinese_numbers import ONE_TO_TEN, chinese_value
-from eval.normalise.patterns import FREE, one_of, pattern, put
-from eval.normalise.units import NOT_BEFORE, UNIT
+from models.normalise.chinese_numbers import ONE_TO_TEN, chinese_value
+from models.normalise.patterns import FREE, one_of, pattern, put
+from models.normalise.units import NOT_BEFORE, UNIT
 
 _MONTHS: Final = (
     "january", "february", "march", "april", "may", "june",

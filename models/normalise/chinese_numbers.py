@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from eval.normalise.patterns import NUMBER, pattern, plain, put
-from eval.normalise.units import CHINESE_UNIT, NOT_BEFORE
+from models.normalise.patterns import NUMBER, pattern, plain, put
+from models.normalise.units import CHINESE_UNIT, NOT_BEFORE
 
 _DIGITS: Final[Mapping[str, int]] = {
     digit: value for value, digit in enumerate("零一二三四五六七八九")

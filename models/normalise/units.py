@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from eval.normalise.patterns import one_of, plain
+from models.normalise.patterns import one_of, plain
 
 # Canonical name: other names, in lower case and Simplified Chinese. The canonical names hold no
 # digit, else they would count as codes, and none starts with another and a slash (`m`, `m/s`).

@@ -1,0 +1,117 @@
+"""Numbers with their units, dates, times of day and codes of a text, in one spelling each."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Self
+
+from models.normalise import normalise
+from models.normalise.units import UNITS
+
+_WITH_DIGIT = re.compile(
+    r"(?:(?<![0-9a-z\u00df-\u024f\u0370-\u03ff])-)?(?<![0-9a-z])(?=[a-z./&_-]*[0-9])"
+    r"[0-9a-z]+(?:[-_/.&^][0-9a-z]+)*"
+)
+_DATE = re.compile(r"(?:(?P<year>\d{4})/)?(?P<month>m\d\d)(?:/(?P<day>d\d\d))?")
+_QUARTER = re.compile(r"(?P<year>\d{4})/(?P<quarter>q\d)")
+_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?:st|nd|rd|th|/[a-z]+)?")
+_JOINERS = re.compile(r"[-_/ ]")
+_UNITS = "|".join(
+    re.escape(unit) for unit in sorted(set(UNITS.values()), key=lambda unit: (-len(unit), unit))
+)
+# Of `3~5 day` the unit belongs to both numbers.
+_UNIT_BEHIND = re.compile(rf"(?:~-?\d+(?:\.\d+)?)? ?({_UNITS})(?![0-9a-z])")
+_CITATION = re.compile(r"[\[【［]\s*\d{1,2}(?:\s*[-–,，、;；]\s*\d{1,2})*\s*[\]】］]")
+_LIST_NUMBER = re.compile(r"^[ \t]*(?:\d{1,2}[.)、）](?!\d)|[(（]\d{1,2}[)）]|[①-⑳])", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Something that is right or wrong to the digit.
+
+    Attributes
+    ----------
+    text
+        A number (`12`, `0.5`), a date or part of one (`2025/m03/d01`, `m03`), a time (`t15h00`), or
+        a code without its joiners (`tp380`).
+    unit
+        Canonical name of what a number counts, such as `day`, `cny`, `%`; empty where none stands
+        beside it.
+    """
+
+    text: str
+    unit: str = ""
+
+    @property
+    def number(self) -> Decimal | None:
+        """Its value; None for dates, times and codes."""
+        return Decimal(self.text) if _NUMBER.fullmatch(self.text) else None
+
+
+def values(text: str) -> list[Value]:
+    """Return the values of a text in order; citation marks and numbers of a list are none."""
+    own = _LIST_NUMBER.sub(" ", _CITATION.sub(" ", text))
+    return list(_values(normalise(own)))
+
+
+def _values(normal: str) -> Iterator[Value]:
+    for match in _WITH_DIGIT.finditer(normal):
+        token = match.group()
+        number = _NUMBER.fullmatch(token)
+        if number:
+            unit = _UNIT_BEHIND.match(normal, match.end())
+            yield Value(_plain(number[1]), unit[1] if unit else "")
+        elif _DATE.fullmatch(token) or _QUARTER.fullmatch(token):
+            yield Value(token)
+        else:
+            yield Value(_JOINERS.sub("", token))
+
+
+def _plain(written: str) -> str:
+    return f"{Decimal(written).normalize():f}"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownValues:
+    """The values of passages.
+
+    Attributes
+    ----------
+    units
+        By value the units that stand beside it, `""` among them where none does. A date is there
+        with all of its parts: `m03/d01` of `2025/m03/d01`.
+    """
+
+    units: dict[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Self:
+        """Read passages."""
+        found: dict[str, set[str]] = {}
+        for text in texts:
+            for each in values(text):
+                for part in (each.text, *_parts(each.text)):
+                    found.setdefault(part, set()).add(each.unit)
+        return cls({text: frozenset(units) for text, units in found.items()})
+
+    def holds(self, value: Value) -> bool:
+        """Tell whether the value stands there, whatever its unit."""
+        return value.text in self.units
+
+    def agrees(self, value: Value) -> bool:
+        """Tell whether it stands there with the same unit, or one of both tells none.
+
+        In tables and lists the unit often stands in the heading.
+        """
+        units = self.units.get(value.text, frozenset())
+        return bool(units) and (not value.unit or value.unit in units or "" in units)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    found = _DATE.fullmatch(text) or _QUARTER.fullmatch(text)
+    if not found:
+        return ()
+    pieces = [piece for piece in found.groups() if piece]
+    spans = ((i, j) for i in range(len(pieces)) for j in range(i + 1, len(pieces) + 1))
+    return tuple("/".join(pieces[i:j]) for i, j in spans)
