@@ -14,8 +14,9 @@ from retrieval.window_reranker import WEIGHTS
 from training.fit_reranking import fit_reranking
 from training.reranker.dev import PARTS, write_held_out
 from training.reranker.export import write_model
+from training.reranker.joint import JOINT_RUN
 from training.reranker.mine import mine_lists
-from training.reranker.train import train_reranker
+from training.reranker.train import train_joint, train_reranker
 from training.reranker.translate import translate_questions
 
 
@@ -24,7 +25,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=main.__doc__)
     arguments.add_argument("data", type=Path)
     arguments.add_argument("folder", type=Path)
-    arguments.add_argument("--minutes", type=float, default=60)
+    arguments.add_argument("--minutes", type=float, default=50, help="of each of two trainings")
     chosen = arguments.parse_args()
     data, folder = chosen.data, chosen.folder
     folder.mkdir(parents=True, exist_ok=True)
@@ -34,7 +35,8 @@ def main() -> None:
     if not all((folder / f"{part}.jsonl").exists() for part in PARTS):
         write_held_out(data, folder)
     train_reranker(folder, minutes=chosen.minutes)
-    write_model(folder, RERANKER, "run")
+    train_joint(folder, minutes=chosen.minutes)
+    write_model(folder, RERANKER, JOINT_RUN)
     fit_reranking(folder, WEIGHTS)
 
 
