@@ -13,7 +13,7 @@ from models.terms import TERMS_VERSION, terms
 from retrieval.explain import Explanation, Stage
 from retrieval.policy.records import Reason
 from retrieval.records import Query
-from retrieval.rerank import SignalReranker
+from retrieval.rerank import FusedOrder
 from retrieval.retriever import Retriever
 from stores.access import EVERYONE, Principal, Scope
 from stores.catalog import Catalog
@@ -92,7 +92,7 @@ def world(tmp_path: Path) -> Iterator[World]:
         indexes=indexes,
         documents=catalog.documents,
         lexicon=LexiconReader(catalog.lexicons),
-        reranker=SignalReranker(),
+        reranker=FusedOrder(),
         today=lambda: TODAY,
     )
     yield World(catalog, indexes, retriever)
