@@ -118,11 +118,10 @@ class RetrievalSettings(_Section):
     candidates: int = Field(
         50, ge=1, le=1000, description="passages taken from the dense and from the lexical search"
     )
-    rrf_k: int = Field(60, ge=1, le=1000, description="constant of reciprocal rank fusion")
     reranker: Literal["embedded", "cross-encoder", "server", "signals"] = Field(
         "embedded",
         description="embedded: our own model; cross-encoder: a hub model, needs [gpu]; server: "
-        "text-embeddings-inference; signals: no model, the searches' scores alone",
+        "text-embeddings-inference; signals: no model, the fused order of the searches stays",
     )
     rerank_depth: int = Field(
         20, ge=1, le=1000, description="passages that the reranker's model reads at most"

@@ -27,7 +27,7 @@ from models.spec import ModelSpec
 from models.terms import TERMS_VERSION
 from models.window_scorer import WindowScorer
 from retrieval.policy.placing import PolicySettings
-from retrieval.rerank import Reranker, SignalReranker
+from retrieval.rerank import FusedOrder, Reranker
 from retrieval.retriever import Retriever, RetrieverSettings
 from retrieval.understanding.rewriting import Rewriter, RuleRewriter
 from retrieval.window_reranker import ScorerWeights, WindowReranker
@@ -286,7 +286,6 @@ def retriever_settings(settings: Settings) -> RetrieverSettings:
     ranking = settings.ranking
     return RetrieverSettings(
         candidates=settings.retrieval.candidates,
-        rrf_k=settings.retrieval.rrf_k,
         policy=PolicySettings(
             recency_bound=ranking.recency_bound,
             recency_half_life_days=ranking.recency_half_life_days,
@@ -325,7 +324,7 @@ def open_scorer(settings: Settings, resources: ExitStack) -> WindowScorer:
 
 def _build_reranker(settings: Settings, resources: ExitStack) -> Reranker:
     if settings.retrieval.reranker == "signals":
-        return SignalReranker()
+        return FusedOrder()
     return build_window_reranker(settings, open_scorer(settings, resources))
 
 
@@ -334,7 +333,7 @@ def build_window_reranker(
 ) -> WindowReranker:
     """Return the reranker around a scorer of `open_scorer`, or one with something around it."""
     chosen = settings.retrieval
-    # Ours is put together with the signals; of another model nobody knows how, and its word counts.
+    # Ours is put together with the fused merit; of another nobody knows how, and its word counts.
     weights = ScorerWeights.load() if chosen.reranker == "embedded" else None
     return WindowReranker(scorer, weights, depth=chosen.rerank_depth, step=step)
 

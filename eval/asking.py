@@ -63,7 +63,7 @@ def ask(
     candidates
         How many passages the search is asked for: all that its stages saw.
     """
-    query = _query(question)
+    query = query_of(question)
     start = time.perf_counter()
     understood = rewriter.rewrite(query, cancelled=_never)
     explanation = retriever.explain(understood.query, limit=candidates)
@@ -106,7 +106,8 @@ def bare(text: str) -> str:
     return "".join(character for character in folded if character.isalnum())
 
 
-def _query(question: Question) -> Query:
+def query_of(question: Question) -> Query:
+    """Return what the product is asked."""
     groups = frozenset({EVERYONE, *question.groups})
     principal = Principal(TENANT, "eval", groups, frozenset({Scope.READ}))
     return Query(

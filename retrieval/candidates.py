@@ -1,43 +1,36 @@
-"""From the hits of two searches to candidates: fusion, and the join with the catalog."""
+"""From the hits of two searches to what the asker may see: the join with the catalog."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from retrieval.fusion import reciprocal_rank_fusion
-from retrieval.records import Candidate
+from retrieval.records import Match
 from stores.access import AccessFilter
 from stores.documents import Documents
 from stores.index import Hit
 
 
-def visible_candidates(
+def visible_matches(
     dense: Sequence[Hit],
     lexical: Sequence[Hit],
     *,
     documents: Documents,
     access: AccessFilter,
-    rrf_k: int,
-) -> list[Candidate]:
+) -> list[Match]:
     """Join the hits with the catalog, which repeats the check of access and of the revision."""
-    fused = reciprocal_rank_fusion(
-        [[hit.chunk_id for hit in dense], [hit.chunk_id for hit in lexical]], k=rrf_k
-    )
     cosines, scores = _by_id(dense), _by_id(lexical)
     lowest = min(cosines.values(), default=0.0)
     term_ids = {hit.chunk_id: hit.terms for hit in (*dense, *lexical)}
     ranks = {"dense_rank": _ranks(cosines), "lexical_rank": _ranks(scores)}
-    ranks["fusion_rank"] = _ranks(sorted(fused, key=lambda chunk: -fused[chunk]))
-    visible = documents.visible_chunks(list(fused), access)
+    visible = documents.visible_chunks(list(term_ids), access)
     return [
-        Candidate(
+        Match(
             found=visible[chunk],
-            terms=term_ids[chunk],
+            terms=terms,
             cosine=cosines.get(chunk, lowest),
             lexical=scores.get(chunk, 0.0),
-            fusion=score,
             ranks={name: rank[chunk] for name, rank in ranks.items() if chunk in rank},
         )
-        for chunk, score in fused.items()
+        for chunk, terms in term_ids.items()
         if chunk in visible
     ]
 

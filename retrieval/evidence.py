@@ -51,6 +51,7 @@ def _evidence(number: int, placed: Placed, repeated_in: Iterable[UUID]) -> Evide
         signals={
             "dense": candidate.cosine,
             "lexical": candidate.lexical,
+            "coverage": candidate.coverage,
             "fusion": candidate.fusion,
             **candidate.ranks,
             **relevance.signals,

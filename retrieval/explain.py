@@ -20,9 +20,9 @@ class Stage:
     Attributes
     ----------
     rank
-        1-based; passages that were replaced since they were indexed count, too.
+        1-based; in the two searches passages that were replaced since they were indexed count, too.
     score
-        The cosine (dense), BM25 (lexical), RRF (fusion), or the reranker's merit.
+        The cosine (dense), BM25 (lexical), or the merit by the fusion and by the reranker.
     """
 
     rank: int

@@ -54,7 +54,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Match:
     """A visible passage that at least one search found.
 
     Attributes
@@ -64,11 +64,9 @@ class Candidate:
         that the dense search returned, which is an upper bound of the true one.
     lexical
         BM25 score; 0 where the lexical search did not find the passage.
-    fusion
-        Score of the fused ranking.
     ranks
         1-based ranks by stage: `dense_rank` and `lexical_rank`, each absent where that search did
-        not find the passage, and `fusion_rank`.
+        not find the passage.
     terms
         Ids of the passage's distinct terms.
     """
@@ -77,8 +75,26 @@ class Candidate:
     terms: frozenset[int]
     cosine: float
     lexical: float
-    fusion: float
     ranks: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate(Match):
+    """A match with what the fusion makes of it; `ranks` has a `fusion_rank`, too.
+
+    Attributes
+    ----------
+    coverage
+        Share of the question's information that stands in the passage, in [0, 1].
+    fusion
+        Merit by the signals of both searches (`retrieval.fusion.FusionWeights`).
+    probability
+        That the passage is relevant, by the same signals, in [0, 1].
+    """
+
+    coverage: float
+    fusion: float
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +116,9 @@ class Evidence:
     score
         Calibrated probability that the passage is relevant, in [0, 1].
     signals
-        The parts of the ranking: `dense` (cosine), `lexical` (BM25), `fusion` (RRF), the ranks of
-        `Candidate.ranks`, what the reranker adds, such as `coverage`, and what the policy adds
-        (`policy.records.Placed`).
+        The parts of the ranking: `dense` (cosine), `lexical` (BM25), `coverage`, `fusion` (merit
+        by these), the ranks of `Candidate.ranks`, what the reranker adds, such as `rerank`, and
+        what the policy adds (`policy.records.Placed`).
     duplicates
         Other documents that the asker may see and in which the same passage was found.
     highlight

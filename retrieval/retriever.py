@@ -1,4 +1,4 @@
-"""From a question to evidence: searches, candidates, the reranker's judgement, the policy."""
+"""From a question to evidence: searches, their fusion, the reranker's judgement, the policy."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -6,17 +6,18 @@ from datetime import date
 
 from ingest.lexicon import LexiconReader
 from models.encoder import Encoder
-from retrieval.candidates import visible_candidates
+from retrieval.candidates import visible_matches
 from retrieval.evidence import first_evidence
 from retrieval.explain import Explanation, explain
 from retrieval.filters import filtered_access
+from retrieval.fusion import Fusion
 from retrieval.policy.days import Asked, asked_as_of
 from retrieval.policy.named_days import read_asked_days
 from retrieval.policy.placing import PolicySettings, place
 from retrieval.policy.records import Judged, Placed
 from retrieval.records import Candidate, Evidence, Query
 from retrieval.rerank import Reranker
-from retrieval.understanding.seeking import seek
+from retrieval.understanding.seeking import Sought, seek
 from stores.access import AccessFilter
 from stores.documents import Documents
 from stores.index import Hit, IndexStore
@@ -30,12 +31,9 @@ class RetrieverSettings:
     ----------
     candidates
         How many passages each search contributes.
-    rrf_k
-        Constant of the reciprocal rank fusion.
     """
 
     candidates: int = 50
-    rrf_k: int = 60
     policy: PolicySettings = field(default_factory=PolicySettings)
 
 
@@ -66,6 +64,7 @@ class Retriever:
         self._reranker = reranker
         self._today = today
         self._settings = settings
+        self._fusion = Fusion.load()
 
     def search(self, query: Query, *, limit: int) -> tuple[Evidence, ...]:
         """Return at most `limit` passages that the asker may see, the most relevant first.
@@ -87,28 +86,24 @@ class Retriever:
         day = query.asked_on or self._today()
         return read_asked_days(query.text, day=day) if query.interpret else asked_as_of(day)
 
-    def _placed(self, query: Query, asked: Asked) -> Iterator[Placed]:
+    def candidates(self, query: Query) -> list[Candidate]:
+        """Return what the searches find and the asker may see, fused; raises what `search` does."""
         access = filtered_access(query.principal, query.filters, self._documents)
-        dense, lexical = self._hits(query, access)
-        candidates = self._visible(dense, lexical, access)
-        return place(self._judged(query.text, candidates), asked, self._settings.policy)
-
-    def _hits(self, query: Query, access: AccessFilter) -> tuple[list[Hit], list[Hit]]:
-        index = self._indexes.open(access.tenant)
         sought = seek(query, self._lexicon.of(access.tenant))
+        dense, lexical = self._hits(sought, access)
+        matches = visible_matches(dense, lexical, documents=self._documents, access=access)
+        return self._fusion.fuse(query.text, sought.lexical, matches)
+
+    def _placed(self, query: Query, asked: Asked) -> Iterator[Placed]:
+        candidates = self.candidates(query)
+        relevances = self._reranker.judge(query.text, candidates)
+        judged = [Judged(*pair) for pair in zip(candidates, relevances, strict=True)]
+        return place(judged, asked, self._settings.policy)
+
+    def _hits(self, sought: Sought, access: AccessFilter) -> tuple[list[Hit], list[Hit]]:
+        index = self._indexes.open(access.tenant)
         vector = self._encoder.encode_query(sought.dense)
         limit = self._settings.candidates
         dense = index.search(vector, access, limit=limit)
         lexical = index.search(sought.lexical, access, limit=limit)
         return dense, lexical
-
-    def _visible(
-        self, dense: list[Hit], lexical: list[Hit], access: AccessFilter
-    ) -> list[Candidate]:
-        return visible_candidates(
-            dense, lexical, documents=self._documents, access=access, rrf_k=self._settings.rrf_k
-        )
-
-    def _judged(self, text: str, candidates: list[Candidate]) -> list[Judged]:
-        relevances = self._reranker.judge(text, candidates)
-        return [Judged(*pair) for pair in zip(candidates, relevances, strict=True)]

@@ -11,7 +11,7 @@ from ingest.sentences import split_sentences
 from models.language import detect_language
 from models.window_scorer import Window, WindowScore, WindowScorer
 from retrieval.records import Candidate
-from retrieval.rerank import Relevance, SignalReranker
+from retrieval.rerank import Relevance
 
 WEIGHTS: Final = Path(__file__).parent / "reranking.json"
 _SETTLED: Final = 5
@@ -36,14 +36,14 @@ class ReadLogistic:
 
 @dataclass(frozen=True, slots=True)
 class ScorerWeights:
-    """How a scorer's word is put together with the signals of the search.
+    """How a scorer's word is put together with the merit by the fusion.
 
     Attributes
     ----------
     scorer
         Name of the scorer that they were fitted for.
     score
-        What the scorer's value is multiplied by before the merit of the signals is added.
+        What the scorer's value is multiplied by before the fused merit is added.
     crossings
         By languages of question and passage, such as `zh-en`.
     """
@@ -61,13 +61,13 @@ class ScorerWeights:
 
 
 class WindowReranker:
-    """Orders by `w · score + merit of the signals`, for the candidates that were read.
+    """Orders by `w · score + fused merit`, for the candidates that were read.
 
     Without weights the scorer's value alone counts, as merit and as probability.
 
-    Candidates are read in the order of the signals, some at a time. Reading ends at `depth`, or as
+    Candidates are read in the order of the fusion, some at a time. Reading ends at `depth`, or as
     soon as none of those read last came among the first five. Those not read come after all that
-    were, in the order of the signals.
+    were, in the order of the fusion.
 
     Parameters
     ----------
@@ -84,18 +84,15 @@ class WindowReranker:
         *,
         depth: int,
         step: int,
-        signals: SignalReranker | None = None,
     ) -> None:
         self._scorer = scorer
         self._weights = weights
         self._depth = depth
         self._step = step
-        self._signals = signals or SignalReranker()
 
     def judge(self, question: str, candidates: Sequence[Candidate]) -> list[Relevance]:
         """Return one judgement for each candidate, in their order."""
-        first = self._signals.judge(question, candidates)
-        order = sorted(range(len(candidates)), key=lambda i: -first[i].merit)
+        order = sorted(range(len(candidates)), key=lambda i: -candidates[i].fusion)
         lang = detect_language(question)
         read: dict[int, Relevance] = {}
         for start in range(0, min(self._depth, len(order)), self._step):
@@ -103,24 +100,19 @@ class WindowReranker:
             windows = [_window(candidates[i]) for i in chosen]
             scores = self._scorer.score(question, windows)
             for i, window, score in zip(chosen, windows, scores, strict=True):
-                read[i] = self._read(lang, candidates[i], first[i], window, score)
+                read[i] = self._read(lang, candidates[i], window, score)
             best = sorted(read, key=lambda i: -read[i].merit)[:_SETTLED]
             if start and not set(best) & set(chosen):
                 break
-        return _with_unread(first, read)
+        return _with_unread(candidates, read)
 
     def _read(
-        self,
-        lang: str,
-        candidate: Candidate,
-        first: Relevance,
-        window: Window,
-        score: WindowScore,
+        self, lang: str, candidate: Candidate, window: Window, score: WindowScore
     ) -> Relevance:
         read = Relevance(
             merit=score.value,
             probability=score.value,
-            signals={**first.signals, "rerank": score.value},
+            signals={"rerank": score.value},
             highlight=_best_part(candidate, window, score),
         )
         if self._weights is None:
@@ -128,22 +120,22 @@ class WindowReranker:
         crossing = self._weights.crossings[f"{lang}-{candidate.found.document.lang}"]
         return replace(
             read,
-            merit=first.merit + self._weights.score * score.value,
+            merit=candidate.fusion + self._weights.score * score.value,
             probability=crossing.probability(
-                score=score.value, cosine=candidate.cosine, covered=first.signals["coverage"]
+                score=score.value, cosine=candidate.cosine, covered=candidate.coverage
             ),
         )
 
 
-def _with_unread(first: Sequence[Relevance], read: Mapping[int, Relevance]) -> list[Relevance]:
+def _with_unread(candidates: Sequence[Candidate], read: Mapping[int, Relevance]) -> list[Relevance]:
     """Put those that were not read below all that were."""
-    unread = [each.merit for i, each in enumerate(first) if i not in read]
-    if not read or not unread:
-        return [read.get(i, each) for i, each in enumerate(first)]
-    down = min(each.merit for each in read.values()) - _MARGIN - max(unread)
+    unread = [each.fusion for i, each in enumerate(candidates) if i not in read]
+    down = 0.0
+    if read and unread:
+        down = min(each.merit for each in read.values()) - _MARGIN - max(unread)
     return [
-        read.get(i) or Relevance(each.merit + down, each.probability, each.signals)
-        for i, each in enumerate(first)
+        read.get(i) or Relevance(each.fusion + down, each.probability, {})
+        for i, each in enumerate(candidates)
     ]
 
 

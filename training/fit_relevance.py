@@ -26,7 +26,7 @@ from app.settings import load_settings
 from app.wiring import open_encoder
 from models.bm25 import term_id
 from models.terms import terms
-from retrieval.rerank import Logistic, RelevanceModel
+from retrieval.relevance import Logistic, RelevanceModel
 from training.retrieval_sets import RetrievalSet, is_for_fitting, load_set, sampled
 from training.searching import (
     Row,
@@ -34,6 +34,7 @@ from training.searching import (
     build_corpus,
     encode,
     inverse_document_frequency,
+    reciprocal_rank_fusion,
     search,
 )
 
@@ -110,8 +111,8 @@ def _measures(searched: Sequence[Searched]) -> list[str]:
     rankings = (
         [one.dense for one in searched],
         [one.lexical for one in searched],
+        [_by_rank(one) for one in searched],
         [one.fused for one in searched],
-        [one.reranked() for one in searched],
     )
     relevant = [one.relevant for one in searched]
     return [
@@ -119,6 +120,11 @@ def _measures(searched: Sequence[Searched]) -> list[str]:
         f"{np.mean([_reciprocal_rank(r, w) for r, w in zip(ranking, relevant, strict=True)]):.3f}"
         for ranking in rankings
     ]
+
+
+def _by_rank(searched: Searched) -> list[str]:
+    scores = reciprocal_rank_fusion([searched.dense, searched.lexical])
+    return sorted(scores, key=lambda candidate: -scores[candidate])
 
 
 def _recall(ranking: Sequence[str], relevant: frozenset[str]) -> float:
@@ -168,7 +174,7 @@ def _report(
     foreign: Mapping[str, list[Searched]],
     model: RelevanceModel,
 ) -> None:
-    table = Table("set (recall@10 / MRR@10)", "n", "dense", "BM25", "RRF", "reranked", "AUROC")
+    table = Table("set (recall@10 / MRR@10)", "n", "dense", "BM25", "RRF", "fused", "AUROC")
     for name, searched in own.items():
         held_out = [one for one in searched if not is_for_fitting(one.question_id)]
         strangers = [one for one in foreign[name] if not is_for_fitting(one.question_id)]
@@ -205,7 +211,7 @@ def _calibration_error(
         if not is_for_fitting(one.question_id)
         for row in one.rows()
     ]
-    stated = np.array([row.signals.probability(model) for row in rows])
+    stated = np.array([model.probability(row.signals) for row in rows])
     true = np.array([row.relevant for row in rows], dtype=float)
     bins = np.minimum((stated * 10).astype(int), 9)
     return float(

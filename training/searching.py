@@ -1,8 +1,9 @@
 """Search in retrieval sets as the product does, in memory and with every signal kept."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +13,14 @@ from models.encoder import Encoder
 from models.language import detect_language
 from models.terms import terms
 from retrieval.coverage import coverage
-from retrieval.fusion import reciprocal_rank_fusion
-from retrieval.rerank import RelevanceModel, expected_coverage, merit
+from retrieval.fusion import FusionWeights
+from retrieval.relevance import RelevanceModel, Signals
 from training.retrieval_sets import RetrievalSet
 
 _CANDIDATES = 50
 _BEST = 2
-_RRF_K = 60
+
+Item = TypeVar("Item", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +58,6 @@ class Corpus:
 
 
 @dataclass(frozen=True, slots=True)
-class Signals:
-    """What the reranker goes by."""
-
-    cosine: float
-    covered: float
-    crossing: str
-
-    @property
-    def crosses(self) -> bool:
-        """Tell whether question and passage are in two languages."""
-        asked, told = self.crossing.split("-")
-        return asked != told
-
-    def probability(self, model: RelevanceModel) -> float:
-        """Return what the model says of a passage with these signals."""
-        regression = model.crossings[self.crossing]
-        return regression.probability(cosine=self.cosine, covered=self.covered)
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """A candidate of a question: its signals and whether it is relevant."""
 
@@ -85,7 +67,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A question with its candidates under each ranking, ids best first."""
+    """A question with its candidates under each ranking, ids best first.
+
+    Attributes
+    ----------
+    fused
+        In the product's order.
+    """
 
     question_id: str
     relevant: frozenset[str]
@@ -94,29 +82,16 @@ class Searched:
     fused: tuple[str, ...]
     signals: Mapping[str, Signals]
 
-    def reranked(self) -> list[str]:
-        """Return all candidates in the product's order."""
-        expected = expected_coverage(
-            signals.covered for signals in self.signals.values() if not signals.crosses
-        )
-
-        def value(candidate: str) -> float:
-            signals = self.signals[candidate]
-            covered = signals.covered + expected * signals.crosses
-            return merit(cosine=signals.cosine, covered=covered)
-
-        return sorted(self.fused, key=value, reverse=True)
-
     def rows(self) -> list[Row]:
         """Return the best candidates as rows to fit.
 
         Only the best: the probability is for passages that are shown, not for the tail of a search.
         """
-        return [Row(self.signals[one], one in self.relevant) for one in self.reranked()[:_BEST]]
+        return [Row(self.signals[one], one in self.relevant) for one in self.fused[:_BEST]]
 
     def best(self, model: RelevanceModel) -> float:
         """Return the probability of the first passage, which the gate goes by."""
-        return self.signals[self.reranked()[0]].probability(model)
+        return model.probability(self.signals[self.fused[0]])
 
 
 def encode(data: RetrievalSet, encoder: Encoder) -> NDArray[np.float32]:
@@ -163,15 +138,15 @@ def search(
     rare: float,
 ) -> Iterator[Searched]:
     """Search each question in a corpus as the product does."""
+    weights = FusionWeights.load()
     for question_id, text in questions.items():
         cosines = corpus.vectors @ encoder.encode_query(text)
-        wanted = query_weights(terms(text)).keys()
+        wanted = query_weights(terms(text))
         lang = detect_language(text)
         scores = corpus.postings.scores(wanted)
         dense = [int(i) for i in np.argsort(-cosines, kind="stable")[:_CANDIDATES]]
         order = np.argsort(-scores, kind="stable")[:_CANDIDATES]
         lexical = [int(i) for i in order if scores[i] > 0]
-        fusion = reciprocal_rank_fusion([dense, lexical], k=_RRF_K)
         lowest = float(cosines[dense[-1]])
         signals = {
             corpus.ids[i]: Signals(
@@ -179,16 +154,34 @@ def search(
                 coverage(wanted, corpus.terms[i], background, rare=rare),
                 f"{lang}-{corpus.languages[i]}",
             )
-            for i in fusion
+            for i in dict.fromkeys(dense + lexical)
         }
         yield Searched(
             question_id,
             data.relevant[question_id] & set(corpus.ids),
             tuple(corpus.ids[i] for i in dense),
             tuple(corpus.ids[i] for i in lexical),
-            tuple(corpus.ids[i] for i in sorted(fusion, key=lambda i: -fusion[i])),
+            _best_first(signals, weights),
             signals,
         )
+
+
+def _best_first(signals: Mapping[str, Signals], weights: FusionWeights) -> tuple[str, ...]:
+    merits = dict(zip(signals, weights.merits(list(signals.values())), strict=True))
+    return tuple(sorted(merits, key=lambda candidate: -merits[candidate]))
+
+
+def reciprocal_rank_fusion(rankings: Iterable[Sequence[Item]], *, k: int = 60) -> dict[Item, float]:
+    """Return the fused score of every item that a ranking holds; what others do, to compare with.
+
+    `score(d) = sum over rankings of 1 / (k + rank(d))`, ranks from 1 (Cormack, Clarke and
+    Büttcher, 2009).
+    """
+    scores: dict[Item, float] = {}
+    for ranking in rankings:
+        for rank, item in enumerate(ranking, start=1):
+            scores[item] = scores.get(item, 0.0) + 1 / (k + rank)
+    return scores
 
 
 def inverse_document_frequency(count: int, total: int) -> float:

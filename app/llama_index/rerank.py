@@ -13,11 +13,12 @@ from llama_index.core.schema import BaseNode, MetadataMode, NodeWithScore, Query
 
 from ingest.chunk import chunk_blocks, passage
 from ingest.pipeline import RESERVED_TOKENS
-from models.bm25 import document_weights
+from models.bm25 import document_weights, query_weights
 from models.encoder import CountingEncoder
 from models.language import detect_language
 from models.terms import terms
-from retrieval.records import Candidate
+from retrieval.fusion import Fusion
+from retrieval.records import Candidate, Match
 from retrieval.rerank import Relevance, Reranker
 from stores.documents import FoundChunk
 from stores.records import Block, BlockKind, Chunk, Document, document_id
@@ -40,8 +41,8 @@ class ZhikuRerank(BaseNodePostprocessor):
 
     A node is cut into windows of the length that the judgement is calibrated for, and its best
     window speaks for it. Each window is encoded, and its terms are taken, here and now (some ten
-    milliseconds a window on a core). The BM25 score, which needs the whole collection, counts as 0,
-    and the order in which the nodes came takes the place of the fusion.
+    milliseconds a window on a core). The BM25 score, which needs the whole collection and which the
+    judgement does without, is given as 0.
 
     The nodes returned are the ones given; their score becomes the probability that they are
     relevant. They are ordered by the reranker's merit, as in `ZhikuRetriever`. Nothing is looked up
@@ -61,6 +62,7 @@ class ZhikuRerank(BaseNodePostprocessor):
     window_tokens: int = Field(ge=32)
     _reranker: Reranker = PrivateAttr()
     _encoder: CountingEncoder = PrivateAttr()
+    _fusion: Fusion = PrivateAttr(default_factory=Fusion.load)
 
     def __init__(
         self,
@@ -135,17 +137,17 @@ class ZhikuRerank(BaseNodePostprocessor):
     def _candidates(self, question: str, windows: Sequence[_Window]) -> list[Candidate]:
         texts = [_passage(window.found.chunk) for window in windows]
         cosines = self._encoder.encode_passages(texts) @ self._encoder.encode_query(question)
-        return [
-            Candidate(
+        matches = [
+            Match(
                 found=window.found,
                 terms=frozenset(document_weights(terms(text))),
                 cosine=float(cosine),
                 lexical=0.0,
-                fusion=1 / (window.node + 1),
-                ranks={"fusion_rank": window.node + 1},
+                ranks={},
             )
             for window, text, cosine in zip(windows, texts, cosines, strict=True)
         ]
+        return self._fusion.fuse(question, query_weights(terms(question)), matches)
 
 
 def _passage(chunk: Chunk) -> str:

@@ -18,7 +18,7 @@ class Words:
 STAGE_WORDS: Final = {
     "dense": Words("dense", "向量检索", "Passages nearest in meaning, by the encoder's vectors."),
     "lexical": Words("lexical", "词面检索", "Passages that share words with the question (BM25)."),
-    "fusion": Words("fusion", "融合", "Both rankings merged."),
+    "fusion": Words("fusion", "融合", "Both searches put together by their signals."),
     "final": Words("final", "最终排序", "After reranking: what the answer is made from."),
 }
 

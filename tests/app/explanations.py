@@ -30,7 +30,7 @@ def trail(
         quote="一类城市每晚 600 元，" * 9,
         dense=StageOut(rank=2, score=0.8125),
         lexical=lexical,
-        fusion=StageOut(rank=1, score=0.0325),
+        fusion=StageOut(rank=1, score=2.13),
         rerank=StageOut(rank=4, score=2.5),
         probability=0.93,
         factors=factors or {},

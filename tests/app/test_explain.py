@@ -43,7 +43,7 @@ def test_every_stage_factor_and_outcome_has_its_cell(printed: Printed) -> None:
     assert "editions in force on 2025-09-01 come first" in lines
     (line,) = (line for line in lines if "差旅办法" in line)
     assert line == "1 差旅办法 › 住宿费, p. 3 2 7 1 4 93% shown"
-    assert any("0.812 12.3 0.0325 2.50" in line for line in lines)
+    assert any("0.812 12.3 2.13 2.50" in line for line in lines)
     assert any("recency ×1.03 · authority ×1.05 · edition in force" in line for line in lines)
 
 

@@ -70,7 +70,7 @@ def test_secrets_are_masked_and_outside_the_fingerprint() -> None:
     other = Settings.model_validate({"llm": {"api_key": "second-secret"}})
     assert "first-secret" not in one.model_dump_json() + repr(one)
     assert one.fingerprint() == other.fingerprint()
-    changed = Settings.model_validate({"retrieval": {"rrf_k": 10}})
+    changed = Settings.model_validate({"retrieval": {"candidates": 10}})
     assert changed.fingerprint() != one.fingerprint()
 
 

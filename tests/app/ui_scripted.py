@@ -78,7 +78,7 @@ def evidence(
         pages=pages,
         spans=tuple(SpanOut(block=b, start=s, end=e) for b, s, e in spans),
         score=0.93,
-        signals={"dense": 0.88, "lexical": 7.12, "coverage": 0.75, "fusion": 0.0325},
+        signals={"dense": 0.88, "lexical": 7.12, "coverage": 0.75, "fusion": 2.51},
         highlight=quote,
     )
 

@@ -87,7 +87,7 @@ def place(items: Sequence[Item] = ITEMS, **fields: object) -> Path:
 def test_same_documents_and_settings_have_the_same_place() -> None:
     assert place() == place(passage_items(PASSAGES))
     assert place().parent == Path("/indexes")
-    assert place() == place(retrieval={"rrf_k": 61}, answer={"max_evidence": 5})
+    assert place() == place(retrieval={"candidates": 51}, answer={"max_evidence": 5})
 
 
 @pytest.mark.parametrize(

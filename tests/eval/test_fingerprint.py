@@ -29,7 +29,7 @@ def test_same_settings_have_the_same_hash_wherever_the_folders_are() -> None:
     [
         {"encoder": {"query_prefix": "q: "}},
         {"ingest": {"target_tokens": 100}},
-        {"retrieval": {"rrf_k": 61}},
+        {"retrieval": {"candidates": 51}},
         {"answer": {"max_evidence": 5}},
         {"llm": {"context_tokens": 2048}},
     ],

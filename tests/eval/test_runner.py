@@ -180,7 +180,7 @@ def test_finished_run_is_read_and_nothing_else(
 @pytest.mark.parametrize(
     ("options", "config", "what"),
     [
-        ({}, {"retrieval": {"rrf_k": 61}}, "config"),
+        ({}, {"retrieval": {"candidates": 51}}, "config"),
         ({"limit": 3}, {}, "limit"),
         ({"pool": Pool.ALL}, {}, "pool"),
         ({"answers": True}, {}, "stage"),
@@ -281,7 +281,7 @@ def test_run_without_a_name_is_called_what_it_is_made_with(
     assert run.head.name.startswith("our-office-2026-_search_first1_")
     assert make([named], limit=1)[0].path == folder.path
     assert list(run.rows) == ["our office (2026)"]
-    config = Settings(data_dir=tmp_path, models=settings.models, retrieval={"rrf_k": 61})
+    config = Settings(data_dir=tmp_path, models=settings.models, retrieval={"candidates": 51})
     assert make([named], limit=1, config=config)[0].path != folder.path
 
 

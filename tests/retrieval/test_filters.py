@@ -11,7 +11,7 @@ from models.bm25 import document_weights
 from models.terms import TERMS_VERSION, terms
 from retrieval.filters import NO_FILTERS, Filters
 from retrieval.records import Query
-from retrieval.rerank import SignalReranker
+from retrieval.rerank import FusedOrder
 from retrieval.retriever import Retriever, RetrieverSettings
 from stores.access import EVERYONE, Principal
 from stores.catalog import Catalog
@@ -50,7 +50,7 @@ def retriever(tmp_path: Path) -> Iterator[Retriever]:
         indexes=indexes,
         documents=catalog.documents,
         lexicon=LexiconReader(catalog.lexicons),
-        reranker=SignalReranker(),
+        reranker=FusedOrder(),
         today=lambda: TODAY,
         settings=RetrieverSettings(candidates=5),
     )

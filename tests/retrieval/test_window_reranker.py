@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from models.window_scorer import WindowScorer
-from retrieval.rerank import Reranker, SignalReranker
+from retrieval.rerank import Reranker
 from retrieval.window_reranker import ReadLogistic, ScorerWeights, WindowReranker
 from tests.contracts.reranker import RerankerContract
 from tests.contracts.window_scorer import WindowScorerContract
 from tests.fakes.window_scorer import ScriptedScorer
-from tests.retrieval.candidates import make_candidate
+from tests.retrieval.candidates import make_candidate, make_candidates, make_match
 
 ZH = ReadLogistic(-1.0, 2.0, 0.5, 0.25)
 OTHER = ReadLogistic(-3.0, 1.0, 0.0, 0.0)
@@ -44,22 +44,24 @@ class TestWithoutWeights(RerankerContract):
         return _reranker(ScriptedScorer(), None)
 
 
-def test_the_score_is_added_to_the_merit_of_the_signals() -> None:
-    candidate = make_candidate("年假五天", cosine=0.4)
-    (signals,) = SignalReranker().judge("年假几天", [candidate])
+def test_the_score_is_added_to_the_fused_merit() -> None:
+    (candidate,) = make_candidates("年假几天", [make_match("年假五天", cosine=0.4)])
 
     (found,) = _reranker(ScriptedScorer(lambda _q, _t: 0.3)).judge("年假几天", [candidate])
 
-    assert found.merit == pytest.approx(signals.merit + 2.0 * 0.3)
-    assert found.signals == {**signals.signals, "rerank": 0.3}
+    assert candidate.fusion > 2 * 0.4
+    assert found.merit == pytest.approx(candidate.fusion + 2.0 * 0.3)
+    assert found.signals == {"rerank": 0.3}
 
 
 def test_the_probability_is_that_of_the_crossing() -> None:
-    zh, en = make_candidate("年假五天", cosine=0.4), make_candidate("five days", cosine=0.4)
+    matches = [make_match("年假五天", cosine=0.4), make_match("five days", cosine=0.4)]
+    candidates = make_candidates("年假几天", matches)
 
-    found = _reranker(ScriptedScorer(lambda _q, _t: 0.3)).judge("年假几天", [zh, en])
+    found = _reranker(ScriptedScorer(lambda _q, _t: 0.3)).judge("年假几天", candidates)
 
-    covered = found[0].signals["coverage"]
+    covered = candidates[0].coverage
+    assert covered > 0
     logits = (-1.0 + 2.0 * 0.3 + 0.5 * 0.4 + 0.25 * covered, -3.0 + 0.3)
     expected = [1 / (1 + math.exp(-logit)) for logit in logits]
     assert [each.probability for each in found] == pytest.approx(expected)
@@ -89,6 +91,9 @@ def test_the_likeliest_are_read_first_and_reading_ends_when_the_order_is_settled
     assert numbers == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]
     assert sorted(range(20), key=lambda i: -found[i].merit) == list(range(20))
     assert ["rerank" in each.signals for each in found] == [True] * 12 + [False] * 8
+    assert [each.probability for each in found[12:]] == [
+        each.probability for each in candidates[12:]
+    ]
 
 
 def test_reading_goes_on_while_it_finds_better_ones() -> None:

@@ -25,7 +25,7 @@ from models.bm25 import query_weights
 from models.encoder import CountingEncoder
 from models.terms import terms
 from retrieval.coverage import coverage
-from retrieval.rerank import RelevanceModel
+from retrieval.relevance import RelevanceModel
 from training.reranker.pools import Pool, best, build_pool
 from training.reranker.windows import passage_windows
 from training.retrieval_sets import RetrievalSet, load_set, sampled
@@ -125,7 +125,7 @@ def dev_lists(data: Path, source: str, encoder: CountingEncoder) -> Iterator[tup
 def _search(pool: Pool, question: str, encoder: CountingEncoder) -> Iterator[Found]:
     model = RelevanceModel.load()
     cosines, scores = pool.cosines(question, encoder), pool.lexical(question)
-    wanted = query_weights(terms(question)).keys()
+    wanted = query_weights(terms(question))
     for i in dict.fromkeys(best(cosines, _DEPTH) + best(scores, _DEPTH)):
         yield Found(
             pool.windows[i].passage,

@@ -21,7 +21,8 @@ from rich.table import Table
 
 from eval.metrics import ndcg_at, reciprocal_rank_at
 from models.language import detect_language
-from retrieval.rerank import expected_coverage, merit
+from retrieval.fusion import FusionWeights
+from retrieval.relevance import Signals
 from training.reranker.dev import DevList, read_dev
 from training.reranker.joint import (
     JOINT_RUN,
@@ -85,15 +86,14 @@ def _grades(each: DevList) -> dict[str, int]:
 
 
 def signals(each: DevList) -> list[float]:
-    """Return the merit that the reranker without a model gives."""
+    """Return the merit that the fusion gives."""
     lang = detect_language(each.question)
-    crosses = [detect_language(found.text) != lang for found in each.found]
-    pairs = zip(each.found, crosses, strict=True)
-    expected = expected_coverage(found.covered for found, other in pairs if not other)
-    return [
-        merit(cosine=found.cosine, covered=found.covered + expected * other)
-        for found, other in zip(each.found, crosses, strict=True)
-    ]
+    return FusionWeights.load().merits(
+        [
+            Signals(found.cosine, found.covered, f"{lang}-{detect_language(found.text)}")
+            for found in each.found
+        ]
+    )
 
 
 Way = Callable[[DevList, NDArray[np.float32]], list[float]]

@@ -46,8 +46,10 @@ def judged(
         terms=frozenset(),
         cosine=0.8,
         lexical=1.0,
-        fusion=0.01,
         ranks={"dense_rank": 1, "fusion_rank": 1},
+        coverage=0.5,
+        fusion=0.01,
+        probability=0.5,
     )
     return Judged(candidate, Relevance(merit, probability, {}))
 
