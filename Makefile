@@ -7,6 +7,7 @@ LIMIT ?=
 NAME ?=
 SETS ?=
 STOCK ?=
+SCALE ?=
 ONLY ?=
 MINUTES ?=
 # Index that torch comes from, such as https://download.pytorch.org/whl/cpu or …/cu126; empty: pip's own.
@@ -21,7 +22,7 @@ SET_OPTIONS := $(if $(SETS),$(SET_FOLDERS:%=--data %))
 PACKAGES := models stores ingest retrieval generation app eval training
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop setup setup-dev chromium models ingest serve ui ask eval eval-gate eval-retrieval compare-stock bench train-reranker check format test constraints clean
+.PHONY: help demo stop setup setup-dev chromium models ingest serve ui ask eval eval-gate eval-retrieval compare-stock bench bench-scale train-reranker check format test constraints clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +84,10 @@ compare-stock: setup-dev models ## beside the LlamaIndex stack: SETS=~/sets, STO
 
 bench: setup-dev models ## speed, each figure paired with its bare parts: ONLY="search load" runs some
 	@$(BIN)/python -m eval.bench $(ONLY)
+
+bench-scale: setup-dev models ## the index at 100,000 and 500,000 chunks: SETS=~/sets, SCALE=… further options
+	@test -n "$(SETS)" || { echo 'say which sets: make bench-scale SETS=~/sets'; exit 2; }
+	@$(BIN)/python -m eval.scale $(SET_OPTIONS) $(SCALE)
 
 train-reranker: setup-dev models ## the reranker anew from public sets (hours): SETS=~/sets MINUTES=60
 	@test -n "$(SETS)" || { echo "say where the sets are: make train-reranker SETS=~/sets"; exit 2; }

@@ -13,22 +13,14 @@ from eval.bench.clocked import ClockedScorer, retriever_with, searching
 from eval.bench.corpus import ingest_samples, sample_queries, sample_windows
 from eval.bench.timing import Paired, median_ms, paired
 from models.window_scorer import Window, WindowScorer
-from retrieval.records import Candidate, Evidence, Query
-from retrieval.rerank import Relevance
+from retrieval.records import Evidence, Query
+from retrieval.rerank import FusedOrder
 
 _QUESTIONS = 60
 _ROUNDS = 5
 _FIRST = 5
 _WINDOWS = 40
 _WINDOW_TOKENS = 200
-
-
-class FusionOrder:
-    """Reranks nothing: the order of the fusion stays. What search costs without a reranker."""
-
-    def judge(self, question: str, candidates: Sequence[Candidate]) -> list[Relevance]:
-        """Return the fusion's score for each candidate."""
-        return [Relevance(each.fusion, 0.0, {}) for each in candidates]
 
 
 def run(settings: Settings) -> list[str]:
@@ -141,7 +133,7 @@ def _ids(found: Sequence[Evidence]) -> tuple[UUID, ...]:
 
 def _cost_line(system: SearchSystem, queries: Sequence[Query]) -> str:
     """Search with the reranker of the settings, and without one."""
-    plain = retriever_with(system, system.encoder, FusionOrder())
+    plain = retriever_with(system, system.encoder, FusedOrder())
     times = _over(queries, searching(system.retriever), searching(plain))
     rest = [whole - bare for whole, bare in zip(times.whole, times.bare, strict=True)]
     return (

@@ -59,17 +59,20 @@ def cosines(collection: Collection) -> NDArray[np.float32]:
     return scores
 
 
-def lexical_scores(terms: Terms, question: Mapping[int, float]) -> NDArray[np.float32]:
-    """Return the score of every point for a question's terms.
+def lexical_scores(
+    terms: Terms, question: Mapping[int, float], there: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """Return the score of every point for a question's terms; 0 for those that are not there.
 
-    `sum of w(t) · ln(1 + (N - n(t) + .5) / (n(t) + .5)) · weight of t in the point`, over N points
-    of which n(t) have the term.
+    `sum of w(t) · ln(1 + (N - n(t) + .5) / (n(t) + .5)) · weight of t in the point`, over the N
+    points that are there, of which n(t) have the term.
     """
-    count = len(terms.starts) - 1
-    scores = np.zeros(count, dtype=np.float32)
+    count = int(there.sum())
+    scores = np.zeros(len(there), dtype=np.float32)
     for term, weight in question.items():
         places = np.flatnonzero(terms.ids == term)
         rows = np.searchsorted(terms.starts, places, side="right") - 1
+        places, rows = places[there[rows]], rows[there[rows]]
         idf = np.log(1 + (count - len(rows) + 0.5) / (len(rows) + 0.5))
         scores[rows] += weight * idf * terms.weights[places]
     return scores

@@ -46,8 +46,10 @@ class Measured:
         Of all points but those that are added later.
     found
         In what was built; by kind of readers.
+    changed
+        Who was asked after changes.
     added, deleted
-        In what was kept up, after that.
+        Dense recall of each of them in what was kept up, after that.
     tidied
         The same, opened again.
     """
@@ -56,39 +58,47 @@ class Measured:
     served: Served
     found: tuple[Found, ...]
     kept: Kept
-    added: tuple[Found, ...]
-    deleted: tuple[Found, ...]
-    tidied: tuple[Found, ...]
+    changed: tuple[Readers, ...]
+    added: tuple[float, ...]
+    deleted: tuple[float, ...]
+    tidied: tuple[float, ...]
 
 
 class Judge:
     """Knows the true score of every point for every question."""
 
     def __init__(self, collection: Collection) -> None:
+        self._collection = collection
         self._cosines = cosines(collection)
-        self._lexical = np.stack(
-            [lexical_scores(collection.terms, each) for each in collection.question_terms]
-        )
         self._allowed = {each.label: each.allowed(collection) for each in all_readers()}
 
     def found(
         self, readers: Sequence[Readers], searched: Sequence[Searched], there: NDArray[np.bool_]
     ) -> tuple[Found, ...]:
-        """Judge what was found among the points that are there."""
+        """Judge what was found while these points were there, and no others ever were."""
+        terms, questions = self._collection.terms, self._collection.question_terms
+        lexical = np.stack([lexical_scores(terms, each, there) for each in questions])
         return tuple(
-            self._judge(each, what, self._allowed[each.label] & there)
+            Found(
+                readers=each,
+                matches=int(allowed.sum()),
+                dense=_recall(best(self._cosines, allowed), what.dense, self._cosines, allowed),
+                # A point without any of the question's terms scores 0 and is not found.
+                lexical=_recall(best(lexical, allowed, above=0.0), what.lexical, lexical, allowed),
+                searched=what,
+            )
             for each, what in zip(readers, searched, strict=True)
+            for allowed in [self._allowed[each.label] & there]
         )
 
-    def _judge(self, readers: Readers, what: Searched, allowed: NDArray[np.bool_]) -> Found:
-        dense, lexical = self._cosines, self._lexical
-        # A point without any of the question's terms scores 0 and is not found.
-        return Found(
-            readers=readers,
-            matches=int(allowed.sum()),
-            dense=_recall(best(dense, allowed), what.dense, dense, allowed),
-            lexical=_recall(best(lexical, allowed, above=0.0), what.lexical, lexical, allowed),
-            searched=what,
+    def found_dense(
+        self, readers: Sequence[Readers], searched: Sequence[Searched], there: NDArray[np.bool_]
+    ) -> tuple[float, ...]:
+        """Return the dense recall alone: the engine weighs terms by points that are gone, too."""
+        return tuple(
+            _recall(best(self._cosines, allowed), what.dense, self._cosines, allowed)
+            for each, what in zip(readers, searched, strict=True)
+            for allowed in [self._allowed[each.label] & there]
         )
 
 
@@ -139,7 +149,8 @@ def measure_size(
         served=served,
         found=judge.found(readers, served.searched, rows < job.stop),
         kept=kept,
-        added=judge.found(few, kept.added, rows >= 0),
-        deleted=judge.found(few, kept.deleted, rows >= kept.first_row),
-        tidied=judge.found(few, again.searched, rows >= kept.first_row),
+        changed=tuple(few),
+        added=judge.found_dense(few, kept.added, rows >= 0),
+        deleted=judge.found_dense(few, kept.deleted, rows >= kept.first_row),
+        tidied=judge.found_dense(few, again.searched, rows >= kept.first_row),
     )

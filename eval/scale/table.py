@@ -113,12 +113,9 @@ def _phase_rows(size: int, each: Measured) -> Iterator[tuple[str, ...]]:
 
 
 def _changed_rows(size: int, each: Measured) -> Iterator[tuple[str, ...]]:
-    for added, deleted, tidied in zip(each.added, each.deleted, each.tidied, strict=True):
-        yield (
-            f"{size:,}",
-            added.readers.label,
-            *(f"{found.dense:.4f}" for found in (added, deleted, tidied)),
-        )
+    recalls = zip(each.added, each.deleted, each.tidied, strict=True)
+    for readers, recall in zip(each.changed, recalls, strict=True):
+        yield (f"{size:,}", readers.label, *(f"{found:.4f}" for found in recall))
 
 
 def _times(seconds: Sequence[float]) -> str:
