@@ -69,6 +69,7 @@ def test_points_are_the_chunks_with_their_vectors_and_terms(real: Collection) ->
     assert len(real.documents) == REAL
     first, second = real.points(1, 3)
     chunks = entry(1, 2).chunks
+    assert first.dense is not None
     assert np.array_equal(first.dense, FakeEncoder().encode_passages(chunks)[0])
     assert [first.document_id, second.document_id] == [document_uuid(1)] * 2
     assert [row_of(point.chunk_id) for point in (first, second)] == [1, 2]
@@ -81,6 +82,8 @@ def test_a_collection_is_read_as_it_was_written(real: Collection) -> None:
     again = read_collection(real.folder)
     assert again.points(0, REAL)[7:9] != []
     for ours, theirs in zip(real.points(0, REAL), again.points(0, REAL), strict=True):
+        assert ours.dense is not None
+        assert theirs.dense is not None
         assert np.array_equal(ours.dense, theirs.dense)
         assert replace(ours, dense=None) == replace(theirs, dense=None)
     assert again.question_terms == real.question_terms
