@@ -170,8 +170,11 @@ class RankingSettings(_Section):
 class AnswerSettings(_Section):
     """How an answer is made from what was found."""
 
+    # Questions about quite other subjects stay below .05 mostly, and of those that the sample
+    # company's documents answer 3 of 100 do (at .15: 23). Near misses are not told from answers by
+    # this number.
     min_relevance: float = Field(
-        0.15,
+        0.05,
         ge=0,
         le=1,
         description="below this probability of the best passage the answer is refused",

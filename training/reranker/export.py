@@ -156,7 +156,7 @@ def export_model(
     save_manifest(
         Manifest(
             name=NAME,
-            revision="1",
+            revision="2",
             licence="Apache-2.0",
             weights_sha256=sha256_of(target / TOGETHER),
             dimension=late.encoder.shape.hidden,
