@@ -137,6 +137,18 @@ def gate(
         raise typer.Exit(_EXIT_BELOW)
 
 
+@commands.command("checks")
+def checks() -> None:
+    """Measure the rules that check sentences: what they find of right ones and of wrong ones."""
+    from eval.checks.measure import (  # noqa: PLC0415  (jieba loads slowly)
+        checks_table,
+        judge_sentences,
+        own_sentences,
+    )
+
+    output.print(checks_table(list(judge_sentences(own_sentences()))))
+
+
 @commands.command("stock")
 def compare_with_stock(
     *,

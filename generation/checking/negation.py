@@ -27,7 +27,7 @@ _NEGATION = re.compile(
 )
 # Between the negation and what it denies: `不得再`, `may not be`.
 _AUXILIARIES = re.compile(
-    r"(?:得|能够?|可以?|允许|会|应当?|该|要|予以?|再|需要?|必须?|许|准|有|经|曾|被"
+    r"(?:得|能够?|可以?|允许|会|应当?|该|要|予以?|再|需要?|必须?|许|准|有|经|曾|被|由|按|向|在|从"
     r"|\s|\b(?:be|been|being|to|allowed|permitted|have|has|any|an?|the|yet|ever)\b)*",
     re.IGNORECASE,
 )

@@ -1,0 +1,1 @@
+"""How well the rules that check sentences tell right ones from slightly wrong ones."""
