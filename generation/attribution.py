@@ -69,7 +69,7 @@ class Attribution:
         Words are compared only with passages of the sentence's own language.
         """
         passages = [self.passages[number] for number in numbers]
-        if find_faults(sentence, [each.text for each in passages], question=self.question):
+        if any(find_faults(sentence, [each.text for each in passages], question=self.question)):
             return False
         held: frozenset[str] = frozenset().union(*(passage.terms for passage in passages))
         added = {word for word in words if not self._is_asked(word)}

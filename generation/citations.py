@@ -95,7 +95,17 @@ def _corrected(piece: str, attribution: Attribution) -> str:
         return piece
     if not right:
         return _CLEAN_MARK.sub("", piece)
-    return piece.replace(f"[{cited[0]}]", f"[{right[0]}]")
+    return _with_marks(piece, "".join(f"[{number}]" for number in right))
+
+
+def _with_marks(piece: str, marks: str) -> str:
+    """Put marks where the first one stands, and take the others out."""
+    first = _CLEAN_MARK.search(piece)
+    if first is None:
+        return piece
+    space = " " if first.group()[0] == " " else ""
+    before, after = piece[: first.start()], piece[first.end() :]
+    return f"{before}{space}{marks}{_CLEAN_MARK.sub('', after)}"
 
 
 def _sentence(piece: str) -> Sentence | None:

@@ -2,13 +2,11 @@
 
 import threading
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
-from typing import Any, Protocol
+from typing import Protocol
 
 _IDEOGRAPHS = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0xF900, 0xFB00))
-_NAME_TAGS = frozenset({"nr", "nrt", "nrfg", "ns", "nt", "nz"})
-_LEAST_CHARACTERS = 2
 _LOCK = threading.Lock()
 
 
@@ -17,7 +15,7 @@ class _Segmenter(Protocol):
         """Cut a run."""
 
 
-_tokenizer: Any = None
+_segment: _Segmenter | None = None
 
 
 def to_simplified(text: str) -> str:
@@ -39,18 +37,6 @@ def segment(run: str) -> list[str]:
     return list(_segmenter()(run, HMM=False))
 
 
-def proper_names(text: str) -> list[str]:
-    """Return the persons, places, organisations and other proper names of a Chinese text, in order.
-
-    jieba's tags, with its guessing of new words: most persons stand in no dictionary.
-    """
-    return [
-        pair.word
-        for pair in _tagger()(text)
-        if pair.flag in _NAME_TAGS and len(pair.word) >= _LEAST_CHARACTERS
-    ]
-
-
 @cache
 def _simplified_characters() -> dict[int, str]:
     from opencc import OpenCC  # noqa: PLC0415 - reads its dictionaries
@@ -63,20 +49,15 @@ def _simplified_characters() -> dict[int, str]:
 
 
 def _segmenter() -> _Segmenter:
-    cut: _Segmenter = _jieba().cut_for_search
-    return cut
-
-
-def _jieba() -> Any:  # noqa: ANN401 - jieba has no types
-    global _tokenizer  # noqa: PLW0603 - the dictionary takes 0.8 s and 150 MiB: one for the process
-    if _tokenizer is None:
+    global _segment  # noqa: PLW0603 - the dictionary takes 0.8 s and 150 MiB: one for the process
+    if _segment is None:
         with _LOCK:
-            if _tokenizer is None:
-                _tokenizer = _load_jieba()
-    return _tokenizer
+            if _segment is None:
+                _segment = _load_segmenter()
+    return _segment
 
 
-def _load_jieba() -> Any:  # noqa: ANN401
+def _load_segmenter() -> _Segmenter:
     with warnings.catch_warnings():
         # jieba 0.42 has invalid escapes and, on some machines, imports pkg_resources.
         warnings.simplefilter("ignore")
@@ -87,13 +68,5 @@ def _load_jieba() -> Any:  # noqa: ANN401
     # anybody could lay one down; the dictionary of the package takes 0.4 s longer.
     tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
     tokenizer.initialized = True
-    return tokenizer
-
-
-@cache
-def _tagger() -> Callable[[str], Iterable[Any]]:
-    tokenizer = _jieba()
-    import jieba.posseg  # noqa: PLC0415 - slow to load
-
-    cut: Callable[[str], Iterable[Any]] = jieba.posseg.POSTokenizer(tokenizer).cut
+    cut: _Segmenter = tokenizer.cut_for_search
     return cut

@@ -121,19 +121,24 @@ class EdgeIndexStore:
             shard,
             folder,
             owner_file=owner_file,
-            before_write=lambda: self._require_free(folder, _WRITE_RESERVE_BYTES),
+            before_write=lambda: self._prepare_write(folder),
         )
+
+    def _prepare_write(self, folder: Path) -> None:
+        self._require_free(folder, _WRITE_RESERVE_BYTES)
+        # Stays until a process has tidied, whichever it is.
+        _untidy_mark(folder).touch()
 
     def _load_shard(self, folder: Path, *, at_rest: bool = False) -> EdgeShard:
         config = edge_shard.shard_config(self._identity.dimension, at_rest=at_rest)
         return EdgeShard.load(str(folder), config)
 
     def _close_one(self, index: EdgeIndex) -> None:
-        index.close()
         # Tidying writes new segments before it deletes the old ones.
         needed = _WRITE_RESERVE_BYTES + _used_bytes(index.folder)
-        if index.is_written and self._free_bytes(index.folder) >= needed:
-            # Another process may have opened it in between: it will tidy when it closes.
+        index.close()
+        if _untidy_mark(index.folder).exists() and self._free_bytes(index.folder) >= needed:
+            # Another process may have opened it in between: the mark stays for it.
             with suppress(IndexLocked):
                 self._tidy(index.folder)
 
@@ -142,10 +147,13 @@ class EdgeIndexStore:
         with edge_shard.engine_errors(folder, owner_file=owner_file):
             shard = self._load_shard(folder, at_rest=True)
             owner_file.write_text(str(os.getpid()))
-            shard.optimize()
-            shard.flush()
-            owner_file.unlink(missing_ok=True)
-            shard.close()
+            try:
+                shard.optimize()
+                shard.flush()
+                _untidy_mark(folder).unlink()
+            finally:
+                owner_file.unlink(missing_ok=True)
+                shard.close()
 
     def _require_free(self, folder: Path, needed: int) -> None:
         free = self._free_bytes(folder)
@@ -175,6 +183,11 @@ def _create(folder: Path, *, dimension: int) -> None:
 
 def _owner_file(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.pid")
+
+
+def _untidy_mark(folder: Path) -> Path:
+    """Return the file that is there as long as points were written and not tidied."""
+    return folder.with_name(f"{folder.name}.untidy")
 
 
 def _used_bytes(folder: Path) -> int:

@@ -53,12 +53,6 @@ class EdgeIndex:
         self._shard = shard
         self._owner_file = owner_file
         self._before_write = before_write
-        self._is_written = False
-
-    @property
-    def is_written(self) -> bool:
-        """Tell whether something was written since it was opened."""
-        return self._is_written
 
     def upsert(self, points: Sequence[IndexPoint]) -> None:
         """Write points; a point with the same chunk id is replaced.
@@ -138,7 +132,6 @@ class EdgeIndex:
 
     def _update(self, operation: UpdateOperation) -> None:
         self._before_write()
-        self._is_written = True
         with self._engine_errors():
             self._shard.update(operation)
 

@@ -1,13 +1,10 @@
-"""Sentences made wrong in one place: a number, a unit, a date, a negation or a name."""
+"""Sentences made wrong in one place: a number, a unit or a date."""
 
 import random
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
-
-from models.chinese import proper_names
-from models.language import detect_language
 
 _NUMBER = re.compile(r"(?<![\w.\-/])\d+(?:,\d{3})*(?:\.\d+)?(?![\w\-/])(?! ?[年月日])")
 _UNITS: Final = (
@@ -17,18 +14,6 @@ _UNITS: Final = (
     ("weeks", "months"), ("yuan", "dollars"), ("CNY", "USD"), ("USD", "CNY"), ("mm", "cm"),
     ("MPa", "kPa"), ("mA", "A"), ("kg", "g"), ("bar", "psi"),
 )  # fmt: skip
-_DENIALS: Final = (
-    ("不得", "可以"), ("不能", "能"), ("不予", "予以"), ("不可", "可"), ("可以", "不可以"),
-    ("必须", "不必"),
-    ("无须", "须"), ("没有", "有"), (" must ", " must not "), (" may not ", " may "),
-    (" cannot ", " can "), (" is not ", " is "), (" are not ", " are "), (" do not ", " do "),
-    (" does not ", " does "), (" is ", " is not "), (" are ", " are not "), (" can ", " cannot "),
-)  # fmt: skip
-_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "zh": ("苏州", "李秀英", "王建国", "青岛", "重庆"),
-    "en": ("Berlin", "Smith", "Nordwind", "Osaka"),
-}
-_LATIN_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]{3,}")
 _ENGLISH_MONTHS: Final = (
     "January", "February", "March", "April", "June", "July",
     "August", "September", "October", "November", "December",
@@ -43,8 +28,6 @@ class Change(StrEnum):
     NUMBER = "number"
     UNIT = "unit"
     DATE = "date"
-    NEGATION = "negation"
-    NAME = "name"
 
 
 def perturbed(sentence: str, change: Change, chance: random.Random) -> str | None:
@@ -83,31 +66,10 @@ def _date(sentence: str, chance: random.Random) -> str | None:
     return _put(sentence, match, _ENGLISH_MONTHS[following % len(_ENGLISH_MONTHS)])
 
 
-def _negation(sentence: str, _: random.Random) -> str | None:
-    for said, turned in _DENIALS:
-        if said in sentence:
-            return sentence.replace(said, turned, 1)
-    return None
-
-
-def _name(sentence: str, chance: random.Random) -> str | None:
-    lang = detect_language(sentence)
-    others = [name for name in _NAMES[lang] if name not in sentence]
-    if lang == "zh":
-        known = proper_names(sentence)
-        return sentence.replace(chance.choice(known), chance.choice(others), 1) if known else None
-    match = _any(_LATIN_NAME, sentence, chance)
-    if match is None or match.group() in {*_ENGLISH_MONTHS, "May"}:
-        return None
-    return _put(sentence, match, chance.choice(others))
-
-
 _CHANGES: Final[Mapping[Change, Callable[[str, random.Random], str | None]]] = {
     Change.NUMBER: _number,
     Change.UNIT: _unit,
     Change.DATE: _date,
-    Change.NEGATION: _negation,
-    Change.NAME: _name,
 }
 
 

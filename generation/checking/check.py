@@ -1,23 +1,21 @@
 """What of a sentence does not stand in the passages that it cites, by rules alone."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from itertools import combinations
-from typing import Self
 
-from generation.checking.names import unknown_names
-from generation.checking.negation import denied
 from generation.checking.values import KnownValues, Value, values
-from models.terms import terms
+from models.normalise import normalise
 
-_CLAUSE = re.compile(
-    r"[，,；;。！？!?：:\n]|\.(?=\s|$)|\b(?:but|however|while)\b|但是?|而(?=不|未)"
+# `There are two options: …` counts what the sentence itself goes on to say.
+_COUNTS_WHAT_FOLLOWS = re.compile(
+    r"(?<![\d.])(\d{1,2}) ?(?:种|项|点|类|步|方面|个(?:条件|步骤|方面|选项|方式|要点|阶段)"
+    r"|(?:options|steps|ways|conditions|items|types|kinds|points|things|cases)\b)"
 )
-_ALIKE = 0.65
-"""Share of a clause's terms that a clause of the passage must hold to be taken for its source."""
-_LEAST_TERMS = 3
+_HUNDRED = Decimal(100)
 
 
 class Fault(StrEnum):
@@ -25,8 +23,6 @@ class Fault(StrEnum):
 
     NUMBER = "number"
     UNIT = "unit"
-    NAME = "name"
-    NEGATION = "negation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,75 +33,43 @@ class Finding:
     text: str
 
 
-def find_faults(sentence: str, passages: Sequence[str], *, question: str) -> tuple[Finding, ...]:
-    """Return what the passages do not bear out, nothing if all of it stands there.
+def find_faults(sentence: str, passages: Sequence[str], *, question: str) -> Iterator[Finding]:
+    """Yield the numbers, dates, times and codes that stand in no passage and not in the question.
 
-    - Every number, date, time and code stands in a passage or in the question; a number with the
-      unit that it has there, unless one of both stands without. New may be the sum, difference or
-      product of two numbers that the sentence takes from there.
-    - Every name stands in a passage or in the question.
-    - A clause that repeats a clause of a passage denies what that denies, and only that.
+    A number has to stand there with the same unit, unless one of both stands without; a quantity
+    may be told in another unit. New may be the sum of the numbers that the sentence takes from
+    there, the difference or product of two, a share of one in per cent, and so many times a number
+    of the passages as the question says. Numbers that count what the sentence lists are no values.
 
-    What a passage says in other words is not seen here, nor what it implies.
+    What a passage does not say in figures is not seen here.
     """
-    return (
-        *_wrong_values(sentence, passages, question),
-        *(Finding(Fault.NAME, name) for name in unknown_names(sentence, passages, question)),
-        *_turned_clauses(sentence, passages),
-    )
-
-
-def _wrong_values(sentence: str, passages: Sequence[str], question: str) -> Iterator[Finding]:
     known, asked = KnownValues.of(passages), KnownValues.of([question])
-    said = list(dict.fromkeys(values(sentence)))
+    said = tuple(dict.fromkeys(values(sentence)))
+    counts = set(_COUNTS_WHAT_FOLLOWS.findall(normalise(sentence)))
     for value in said:
-        if asked.agrees(value):
+        if asked.agrees(value) or known.agrees(value) or (value.text in counts and not value.unit):
             continue
         if known.holds(value):
-            if not known.agrees(value):
-                yield Finding(Fault.UNIT, f"{value.text} {value.unit}")
-        elif not _is_computed(value, [other for other in said if known.holds(other)]):
+            yield Finding(Fault.UNIT, f"{value.text} {value.unit}")
+            continue
+        taken = [each for each in said if known.holds(each) or asked.holds(each)]
+        if not (_is_computed(value, taken) or _is_multiple(value, values(question), known)):
             yield Finding(Fault.NUMBER, value.text)
 
 
-def _is_computed(value: Value, operands: Sequence[Value]) -> bool:
-    """Tell whether a number is the sum, difference or product of two that the sentence names."""
-    wanted = value.number
-    numbers = [each.number for each in operands if each.number is not None]
-    return wanted is not None and any(
-        wanted in (a + b, a - b, b - a, a * b) for a, b in combinations(numbers, 2)
+def _is_computed(value: Value, taken: Sequence[Value]) -> bool:
+    numbers = [each.number for each in taken if each.number is not None]
+    return value.number is not None and (
+        value.number == sum(numbers)
+        or any(
+            value.number in (a + b, a - b, b - a, a * b, a * b / _HUNDRED)
+            for a, b in combinations(numbers, 2)
+        )
     )
 
 
-def _turned_clauses(sentence: str, passages: Iterable[str]) -> Iterator[Finding]:
-    sources = [_Clause.read(clause) for passage in passages for clause in _clauses(passage)]
-    for text in _clauses(sentence):
-        clause = _Clause.read(text)
-        if len(clause.terms) < _LEAST_TERMS:
-            continue
-        alike = [source for source in sources if _share(clause.terms, source.terms) >= _ALIKE]
-        if alike and not any(clause.agrees(source) for source in alike):
-            yield Finding(Fault.NEGATION, text)
-
-
-@dataclass(frozen=True, slots=True)
-class _Clause:
-    terms: frozenset[str]
-    denied: frozenset[str]
-
-    @classmethod
-    def read(cls, text: str) -> Self:
-        return cls(frozenset(terms(text)), denied(text))
-
-    def agrees(self, source: "_Clause") -> bool:
-        """Tell whether both deny the same of what both speak of."""
-        shared = self.terms & source.terms
-        return self.denied & shared == source.denied & shared
-
-
-def _share(said: frozenset[str], held: frozenset[str]) -> float:
-    return len(said & held) / len(said)
-
-
-def _clauses(text: str) -> list[str]:
-    return [clause.strip() for clause in _CLAUSE.split(text) if clause.strip()]
+def _is_multiple(value: Value, asked: Sequence[Value], known: KnownValues) -> bool:
+    times = [each.number for each in asked if each.number is not None]
+    return value.number is not None and any(
+        value.number == count * number for count in times for number in known.numbers_in(value.unit)
+    )

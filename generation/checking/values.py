@@ -1,10 +1,11 @@
 """Numbers with their units, dates, times of day and codes of a text, in one spelling each."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Self
+from functools import lru_cache
+from typing import Final, Self
 
 from models.normalise import normalise
 from models.normalise.units import UNITS
@@ -23,7 +24,16 @@ _UNITS = "|".join(
 # Of `3~5 day` the unit belongs to both numbers.
 _UNIT_BEHIND = re.compile(rf"(?:~-?\d+(?:\.\d+)?)? ?({_UNITS})(?![0-9a-z])")
 _CITATION = re.compile(r"[\[【［]\s*\d{1,2}(?:\s*[-–,，、;；]\s*\d{1,2})*\s*[\]】］]")
-_LIST_NUMBER = re.compile(r"^[ \t]*(?:\d{1,2}[.)、）](?!\d)|[(（]\d{1,2}[)）]|[①-⑳])", re.MULTILINE)
+_LIST_NUMBER = re.compile(r"^[ \t]*\d{1,2}[.)、）](?!\d)|[(（]\d{1,2}[)）]|[①-⑳]", re.MULTILINE)
+_ALIKE: Final[Mapping[str, str]] = {"calendarday": "day", "yearold": "year", "°": "°c"}
+# So many of the second make one of the first.
+_CONTAINED: Final[Mapping[tuple[str, str], int]] = {
+    ("year", "month"): 12, ("week", "day"): 7, ("day", "hour"): 24, ("hour", "minute"): 60,
+    ("minute", "second"): 60, ("km", "m"): 1000, ("m", "mm"): 1000, ("t", "kg"): 1000,
+    ("kg", "g"): 1000, ("l", "ml"): 1000, ("mpa", "kpa"): 1000, ("kv", "v"): 1000,
+    ("v", "mv"): 1000, ("a", "ma"): 1000, ("kw", "w"): 1000,
+}  # fmt: skip
+_REMEMBERED: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +58,21 @@ class Value:
         """Its value; None for dates, times and codes."""
         return Decimal(self.text) if _NUMBER.fullmatch(self.text) else None
 
+    def elsewhere_called(self) -> Iterator["Value"]:
+        """Yield the same quantity in other units: `24 hour` for `1 day`."""
+        number = self.number
+        for (large, small), count in _CONTAINED.items():
+            if number is not None and self.unit == large:
+                yield Value(_plain(number * count), small)
+            if number is not None and self.unit == small:
+                yield Value(_plain(number / count), large)
 
-def values(text: str) -> list[Value]:
+
+@lru_cache(_REMEMBERED)
+def values(text: str) -> tuple[Value, ...]:
     """Return the values of a text in order; citation marks and numbers of a list are none."""
     own = _LIST_NUMBER.sub(" ", _CITATION.sub(" ", text))
-    return list(_values(normalise(own)))
+    return tuple(_values(normalise(own)))
 
 
 def _values(normal: str) -> Iterator[Value]:
@@ -61,15 +81,16 @@ def _values(normal: str) -> Iterator[Value]:
         number = _NUMBER.fullmatch(token)
         if number:
             unit = _UNIT_BEHIND.match(normal, match.end())
-            yield Value(_plain(number[1]), unit[1] if unit else "")
+            named = unit[1] if unit else ""
+            yield Value(_plain(Decimal(number[1])), _ALIKE.get(named, named))
         elif _DATE.fullmatch(token) or _QUARTER.fullmatch(token):
             yield Value(token)
         else:
             yield Value(_JOINERS.sub("", token))
 
 
-def _plain(written: str) -> str:
-    return f"{Decimal(written).normalize():f}"
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +123,19 @@ class KnownValues:
     def agrees(self, value: Value) -> bool:
         """Tell whether it stands there with the same unit, or one of both tells none.
 
-        In tables and lists the unit often stands in the heading.
+        In tables and lists the unit often stands in the heading. A quantity may be told in another
+        unit: `24 hours` for `1 day`.
         """
         units = self.units.get(value.text, frozenset())
-        return bool(units) and (not value.unit or value.unit in units or "" in units)
+        if units and (not value.unit or value.unit in units or "" in units):
+            return True
+        return any(each.unit in self.units.get(each.text, ()) for each in value.elsewhere_called())
+
+    def numbers_in(self, unit: str) -> Iterator[Decimal]:
+        """Yield the numbers that stand there with a unit."""
+        for text, units in self.units.items():
+            if unit in units and _NUMBER.fullmatch(text):
+                yield Decimal(text)
 
 
 def _parts(text: str) -> tuple[str, ...]:

@@ -17,8 +17,6 @@ from eval.checks.perturb import Change, perturbed
         (Change.UNIT, "Within 5 days.", "Within 5 weeks."),
         (Change.DATE, "自 2025 年 12 月 1 日起。", "自 2025 年 1 月 1 日起。"),
         (Change.DATE, "From 1 March 2025.", "From 1 April 2025."),
-        (Change.NEGATION, "年假不得跨年。", "年假可以跨年。"),
-        (Change.NEGATION, "Upgrades are not paid.", "Upgrades are paid."),
     ],
 )
 def test_one_thing_is_made_wrong(change: Change, sentence: str, wrong: str) -> None:
@@ -28,13 +26,6 @@ def test_one_thing_is_made_wrong(change: Change, sentence: str, wrong: str) -> N
 @pytest.mark.parametrize("change", list(Change))
 def test_what_is_not_there_is_not_made_wrong(change: Change) -> None:
     assert perturbed("请提前申请。", change, random.Random(1)) is None
-
-
-def test_another_name_takes_the_place_of_one() -> None:
-    wrong = perturbed("Signed by Jones in Oslo.", Change.NAME, random.Random(1))
-
-    assert wrong is not None
-    assert wrong != "Signed by Jones in Oslo."
 
 
 def test_right_sentences_pass_and_wrong_ones_are_found() -> None:

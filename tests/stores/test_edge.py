@@ -386,16 +386,25 @@ def test_closing_drops_deleted_points_where_there_is_room(
     again.close()
 
 
-def test_an_index_that_was_only_read_is_not_tidied(root: Path) -> None:
-    first = EdgeIndexStore(root, IDENTITY)
-    first.open(TENANT).upsert([make_point()])
-    assert first.open(TENANT).is_written
-    first.close()
-    second = EdgeIndexStore(root, IDENTITY)
-    index = second.open(TENANT)
-    index.search(axis(0), readers("everyone"), limit=1)
-    assert not index.is_written
-    second.close()
+def test_an_index_is_untidy_from_its_first_write_until_it_was_tidied(root: Path) -> None:
+    mark = root / IDENTITY.name / f"{TENANT}.untidy"
+    scarce = EdgeIndexStore(root, IDENTITY, free_bytes=lambda _folder: 256 * MIB)
+    scarce.open(TENANT)
+    assert not mark.exists()
+    scarce.open(TENANT).upsert([make_point()])
+    # Too little room is left to tidy, as if the process had been killed.
+    scarce.close()
+    assert mark.exists()
+
+    reader = EdgeIndexStore(root, IDENTITY)
+    reader.open(TENANT).search(axis(0), readers("everyone"), limit=1)
+    reader.close()
+
+    assert not mark.exists()
+    again = EdgeIndexStore(root, IDENTITY)
+    assert again.open(TENANT).count() == 1
+    again.close()
+    assert not mark.exists()
 
 
 def test_terms_of_a_point_that_is_gone_are_refused(make_store: StoreFactory) -> None:

@@ -121,19 +121,16 @@ def main() -> None:
     """Print the table."""
     arguments = argparse.ArgumentParser(description=main.__doc__)
     arguments.add_argument("folder", type=Path)
-    arguments.add_argument("--run", default=LATE_RUN, help="one that is not there: untrained")
+    arguments.add_argument("--run", help="one that is not there: untrained")
     arguments.add_argument("--joint", action="store_true")
     arguments.add_argument("--most", type=int, default=50, help="questions of a set")
     arguments.add_argument("--part", choices=("fit", "report"), default="report")
     chosen = arguments.parse_args()
     dev = _first(read_dev(chosen.folder / f"{chosen.part}.jsonl"), chosen.most)
     if chosen.joint:
-        name = JOINT_RUN
-        found = joint_scores(*load_joint(chosen.folder), dev)
+        found = joint_scores(*load_joint(chosen.folder, chosen.run or JOINT_RUN), dev)
     else:
-        name = chosen.run
-        found = late_scores(*load_late(chosen.folder, chosen.run), dev)
-    np.savez(chosen.folder / f"{chosen.part}-{name}.npz", *found)
+        found = late_scores(*load_late(chosen.folder, chosen.run or LATE_RUN), dev)
     table = Table("set", *_WAYS)
     for source in dict.fromkeys(each.source for each in dev):
         lists = [
