@@ -23,6 +23,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed: pip install
 
 from training.reranker.joint import JointInteraction  # noqa: E402
 from training.reranker.lists import TrainingList, read_lists, write_lists  # noqa: E402
+from training.reranker.losses import collate, joint_loss, late_loss  # noqa: E402
 from training.reranker.model import LateInteraction, Shape, Tokens, encode, load_e5  # noqa: E402
 from training.reranker.pools import build_pool  # noqa: E402
 from training.reranker.strangers import Strangers, with_strangers  # noqa: E402
@@ -30,9 +31,6 @@ from training.reranker.train import (  # noqa: E402
     Plan,
     Run,
     batches,
-    collate,
-    joint_loss,
-    late_loss,
     learned_lists,
     rate_at,
     train,
@@ -105,7 +103,7 @@ def test_a_window_of_a_passage_that_answers_is_no_negative(folder: Path) -> None
     _, tokens = load_e5(folder, SHAPE)
     lists = [made("x", passages=("shared",)), made("y", passages=("shared",)), made("z")]
 
-    batch = collate(lists, tokens, PLAN, step=0)
+    batch = collate(lists, tokens, negatives=PLAN.negatives, step=0)
 
     # Windows: positive and negative of each of the three questions.
     assert batch.positive.tolist() == [0, 2, 4]
@@ -164,7 +162,7 @@ def test_training_lowers_the_loss_and_leaves_words_alone(
 ) -> None:
     model, tokens = loaded
     lists = [made("年假"), made("b")]
-    loss = late_loss(model, tokens, PLAN)
+    loss = late_loss(model, tokens, negatives=PLAN.negatives)
     words = model.encoder.word.weight.clone()
     before, _ = loss(lists, 0)
 
@@ -182,7 +180,7 @@ def test_a_run_goes_on_with_its_weights_and_moments(
 ) -> None:
     model, tokens = loaded
     run = Run(tmp_path / "run", model, PLAN)
-    loss = late_loss(model, tokens, PLAN)
+    loss = late_loss(model, tokens, negatives=PLAN.negatives)
     train(run, loss, [made("年假"), made("b")], minutes=0.1, clock=_seconds())
 
     again, _ = load_e5(folder, SHAPE)
@@ -228,7 +226,7 @@ def test_reading_together_is_learned_by_upper_layers_alone(
     model = JointInteraction(late, layers=1)
     lower = late.encoder.state_dict()["layers.0.fo.weight"].clone()
     lists = [made("年假", negatives=2), made("b", negatives=2)]
-    loss = joint_loss(model, tokens, PLAN)
+    loss = joint_loss(model, tokens, negatives=PLAN.negatives)
     before, _ = loss(lists, 0)
 
     run = Run(tmp_path / "joint", model, PLAN)
@@ -246,7 +244,7 @@ def test_gates_are_resumed_with_their_own_rate(
     late, tokens = loaded
     model = JointInteraction(late, layers=1)
     run = Run(tmp_path / "joint", model, PLAN)
-    loss = joint_loss(model, tokens, PLAN)
+    loss = joint_loss(model, tokens, negatives=PLAN.negatives)
     train(run, loss, [made("年假"), made("b")], minutes=0.1, clock=_seconds())
 
     again = JointInteraction(load_e5(folder, SHAPE)[0], layers=1)

@@ -27,7 +27,6 @@ import torch
 from rich.console import Console
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from torch.nn import functional
 
 from eval.parts import Part, part_of
 from training.reranker.joint import (
@@ -35,12 +34,11 @@ from training.reranker.joint import (
     JOINT_RUN,
     LATE_RUN,
     WEIGHTS,
-    JointInteraction,
     load_joint,
     load_late,
 )
 from training.reranker.lists import TrainingList, read_lists
-from training.reranker.model import Encoded, LateInteraction, Tokens, encode
+from training.reranker.losses import Loss, joint_loss, late_loss
 
 _SEED: Final = 7
 _KEEP_EVERY: Final = 50
@@ -97,102 +95,6 @@ def batches(
                 yield order[first : first + plan.questions]
             step += 1
         epoch += 1
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Token ids of a batch.
-
-    Attributes
-    ----------
-    positive
-        For each question the number of its window.
-    barred
-        True where a window is neither the question's positive nor a negative of it, shape
-        (questions, windows).
-    """
-
-    questions: list[list[int]]
-    windows: list[list[int]]
-    positive: Tensor
-    barred: Tensor
-
-
-def collate(lists: Sequence[TrainingList], tokens: Tokens, plan: Plan, step: int) -> Batch:
-    """Lay a batch out; which of its negatives a question takes changes with the step."""
-    chance = random.Random(step)
-    texts: list[str] = []
-    passages: list[frozenset[str]] = []
-    positive: list[int] = []
-    for each in lists:
-        positive.append(len(texts))
-        texts.append(each.positives[0])
-        passages.append(frozenset(each.passages))
-        pairs = list(zip(each.negatives, each.negative_passages, strict=True))
-        for text, passage in chance.sample(pairs, min(len(pairs), plan.negatives)):
-            texts.append(text)
-            passages.append(frozenset([passage]))
-    barred = torch.zeros(len(lists), len(texts), dtype=torch.bool)
-    for row, each in enumerate(lists):
-        own = frozenset(each.passages)
-        for column, named in enumerate(passages):
-            barred[row, column] = column != positive[row] and bool(own & named)
-    return Batch(
-        [tokens.question(each.question) for each in lists],
-        [tokens.window(text) for text in texts],
-        torch.tensor(positive),
-        barred,
-    )
-
-
-Loss = Callable[[Sequence[TrainingList], int], tuple[Tensor, float]]
-"""From lists and the step to the loss, and the share of questions whose positive comes first."""
-
-
-def late_loss(model: LateInteraction, tokens: Tokens, plan: Plan) -> Loss:
-    """Return the loss over all windows of a batch."""
-
-    def loss(lists: Sequence[TrainingList], step: int) -> tuple[Tensor, float]:
-        batch = collate(lists, tokens, plan, step)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            questions = encode(model.encoder, batch.questions, rows=len(batch.questions))
-            windows = encode(model.encoder, batch.windows)
-        # Cosines differ in the third digit, which bf16 does not hold.
-        scores = model.scores(_float(questions), _float(windows)) * model.log_scale.exp()
-        scores = scores.masked_fill(batch.barred, -1e4)
-        right = (scores.argmax(1) == batch.positive).float().mean()
-        return functional.cross_entropy(scores, batch.positive), float(right)
-
-    return loss
-
-
-def joint_loss(model: JointInteraction, tokens: Tokens, plan: Plan) -> Loss:
-    """Return the loss over each question's own windows, its positive first."""
-
-    def loss(lists: Sequence[TrainingList], step: int) -> tuple[Tensor, float]:
-        chance = random.Random(step)
-        windows: list[list[int]] = []
-        asked: list[int] = []
-        for number, each in enumerate(lists):
-            drawn = chance.sample(each.negatives, min(len(each.negatives), plan.negatives))
-            windows += [tokens.window(text) for text in (each.positives[0], *drawn)]
-            asked += [number] * (1 + len(drawn))
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            scores = model.scores([tokens.question(one.question) for one in lists], windows, asked)
-        logits = scores * model.late.log_scale.exp()
-        owner = torch.tensor(asked)
-        losses, right = [], 0
-        for number in range(len(lists)):
-            own = logits[owner == number]
-            losses.append(-functional.log_softmax(own, dim=0)[0])
-            right += int(own.argmax() == 0)
-        return torch.stack(losses).mean(), right / len(lists)
-
-    return loss
-
-
-def _float(encoded: Encoded) -> Encoded:
-    return Encoded(encoded.vectors.float(), encoded.present)
 
 
 def rate_at(share: float, plan: Plan) -> float:
@@ -327,7 +229,12 @@ def train_reranker(folder: Path, *, minutes: float) -> None:
     plan = Plan()
     model, tokens = load_late(folder)
     run = Run(folder / LATE_RUN, model, plan)
-    train(run, late_loss(model, tokens, plan), learned_lists(folder), minutes=minutes)
+    train(
+        run,
+        late_loss(model, tokens, negatives=plan.negatives),
+        learned_lists(folder),
+        minutes=minutes,
+    )
 
 
 def train_joint(folder: Path, *, minutes: float) -> None:
@@ -335,7 +242,12 @@ def train_joint(folder: Path, *, minutes: float) -> None:
     torch.manual_seed(_SEED)
     model, tokens = load_joint(folder)
     run = Run(folder / JOINT_RUN, model, JOINT_PLAN)
-    train(run, joint_loss(model, tokens, JOINT_PLAN), learned_lists(folder), minutes=minutes)
+    train(
+        run,
+        joint_loss(model, tokens, negatives=JOINT_PLAN.negatives),
+        learned_lists(folder),
+        minutes=minutes,
+    )
 
 
 if __name__ == "__main__":
