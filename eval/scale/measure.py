@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.collection import TENANT
+from eval.process_memory import held_mebibytes, peak_mebibytes
 from eval.scale.collection import read_collection, row_of
 from eval.scale.exact import DEPTH
-from eval.scale.process import mebibytes
 from eval.scale.readers import Readers
 from stores.edge import EdgeIndexStore
 from stores.index import DenseVector, Hit, IndexIdentity, SparseVector, VectorIndex
@@ -100,7 +100,7 @@ def batches(start: int, stop: int) -> Iterator[tuple[int, int]]:
 def build(job: Job) -> Built:
     """Write the points, batch by batch, each made sure of on disk, as the pipeline does."""
     collection = read_collection(job.collection)
-    bare = mebibytes("VmRSS")
+    bare = held_mebibytes()
     seconds = []
     store = open_store(job, collection.dimension)
     with closing(store):
@@ -118,7 +118,7 @@ def build(job: Job) -> Built:
         tidy_seconds=time.perf_counter() - begun,
         longest_write_seconds=max(seconds),
         bare_mebibytes=bare,
-        peak_mebibytes=mebibytes("VmHWM"),
+        peak_mebibytes=peak_mebibytes(),
         disk_mebibytes=_disk_mebibytes(job.index),
     )
 
@@ -134,14 +134,14 @@ class SearchJob:
 def serve(asked: SearchJob) -> Served:
     """Open the index and search it; vectors and terms of the collection are let go of before."""
     questions, terms, dimension = _questions(asked.job.collection)
-    bare = mebibytes("VmRSS")
+    bare = held_mebibytes()
     begun = time.perf_counter()
     store = open_store(asked.job, dimension)
     with closing(store):
         index = store.open(TENANT)
         opened = time.perf_counter() - begun
         found = tuple(search(index, each, questions, terms) for each in asked.readers)
-        return Served(opened, bare, mebibytes("VmRSS"), found)
+        return Served(opened, bare, held_mebibytes(), found)
 
 
 def _questions(folder: Path) -> tuple[NDArray[np.float32], tuple[SparseVector, ...], int]:

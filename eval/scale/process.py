@@ -1,15 +1,13 @@
-"""A process of its own for each measurement, and what it holds of memory."""
+"""A process of its own for each measurement."""
 
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
-from typing import Final, Literal, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from eval.errors import EvalError
 
-_KIBIBYTES_PER_MEBIBYTE: Final = 1024
 _Job = TypeVar("_Job")
 _Result = TypeVar("_Result")
 
@@ -38,10 +36,3 @@ def run_alone(action: Callable[[_Job], _Result], job: _Job) -> _Result:
             raise EvalError(
                 f"the process of {action.__name__} was killed: there may be too little memory"
             ) from error
-
-
-def mebibytes(field: Literal["VmHWM", "VmRSS"]) -> float:
-    """Return the most that this process held, or what it holds; mapped files count, too."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    line = next(line for line in status.splitlines() if line.startswith(f"{field}:"))
-    return int(line.split()[1]) / _KIBIBYTES_PER_MEBIBYTE

@@ -9,6 +9,7 @@ import argparse
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -85,10 +86,15 @@ def _grades(each: DevList) -> dict[str, int]:
     return dict.fromkeys(each.relevant, 1)
 
 
+@cache
+def _fusion_weights() -> FusionWeights:
+    return FusionWeights.load()
+
+
 def signals(each: DevList) -> list[float]:
     """Return the merit that the fusion gives."""
     lang = detect_language(each.question)
-    return FusionWeights.load().merits(
+    return _fusion_weights().merits(
         [
             Signals(found.cosine, found.covered, f"{lang}-{detect_language(found.text)}")
             for found in each.found
