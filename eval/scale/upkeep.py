@@ -176,8 +176,10 @@ def _adding(index: VectorIndex, collection: Collection, start: int, stop: int) -
 
 
 def _deleting(index: VectorIndex, collection: Collection, first_row: int) -> Iterator[float]:
-    for document in np.unique(collection.documents[:first_row]).tolist():
+    """Delete documents one by one, and make sure of as many points together as when adding."""
+    for first, behind in batches(0, first_row):
         begun = time.perf_counter()
-        index.delete(document_uuid(document))
+        for document in np.unique(collection.documents[first:behind]).tolist():
+            index.delete(document_uuid(document))
         index.flush()
         yield time.perf_counter() - begun
