@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pydantic_core import from_json  # reads five times as fast as the standard library
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -83,11 +84,11 @@ class Database:
 
 def _build_engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, json_deserializer=from_json, pool_pre_ping=True)
     _make_folder(url)
     # As many connections as there are threads that ask: a connection to a file costs little, and
     # the callers bound their threads themselves.
-    engine = create_engine(url, max_overflow=-1)
+    engine = create_engine(url, json_deserializer=from_json, max_overflow=-1)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine
