@@ -20,8 +20,12 @@ PAYLOAD = ("document", "revision")
 
 HNSW_LINKS = 16
 HNSW_BUILD_EF = 100
-HNSW_EF = 256
-"""Candidates of a graph search: real sentence vectors need more than the usual 100."""
+HNSW_EF = 1024
+"""Candidates of a graph search in each segment.
+
+Of 88,000 real sentence vectors the ten nearest are found to .967 with 128, .992 with 256 and .999
+with 1,024, which takes a millisecond longer.
+"""
 
 OVERSAMPLING = 2.0
 """So many times the wanted points are taken by 8-bit vectors and compared again in full."""
@@ -29,8 +33,13 @@ OVERSAMPLING = 2.0
 QUANTILE = 0.99
 """Share of the values that the 8-bit codes span; the few beyond are cut."""
 
-ACORN_SELECTIVITY = 0.6
-"""Filters that keep at most this share of the points are searched two links at a time."""
+ACORN_SELECTIVITY = 1.0
+"""Filters that keep at most this share of the points are searched two links at a time (ACORN).
+
+All of them: the engine does not walk over deleted points either, until it has made the graph anew.
+With the 13,000 points deleted that were nearest to the questions the ten nearest of the others are
+found to .997, and to .942 one link at a time; without deleted points it takes no longer.
+"""
 
 _EXACT_MATCHES = 50_000
 

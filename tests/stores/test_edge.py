@@ -4,7 +4,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -12,12 +12,20 @@ from uuid import uuid4
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from qdrant_edge import CountRequest, EdgeShard, Query, QueryRequest, ScrollRequest
+from qdrant_edge import (
+    CountRequest,
+    EdgeShard,
+    Filter,
+    Query,
+    QueryRequest,
+    ScrollRequest,
+    UpdateOperation,
+)
 
 from stores import edge_shard, plan
 from stores.edge import EdgeIndexStore
 from stores.errors import IndexLocked, IndexMismatch, IndexUnavailable, StorageFull
-from stores.index import IndexIdentity, IndexStore
+from stores.index import IndexIdentity, IndexPoint, IndexStore
 from tests.contracts.index import (
     IDENTITY,
     TENANT,
@@ -284,22 +292,53 @@ def test_the_graph_loses_little_under_a_union_of_groups(tmp_path: Path) -> None:
     The vectors are long because the engine leaves the graph aside below 10 MB of matches. Without
     ACORN the recall is 0.86 here.
     """
-    size, dimension, limit = 3_400, 8_192, 10
-    vectors = _vectors_like_text(size, dimension)
+    vectors = _vectors_like_text(_GRAPH_SIZE, _GRAPH_DIMENSION)
     points = [
         make_point(groups=(f"g{number % 50}",), dense=vector)
         for number, vector in enumerate(vectors)
     ]
-    shard = EdgeShard.create(str(tmp_path), edge_shard.shard_config(dimension))
-    for operation in edge_shard.payload_indexes():
-        shard.update(operation)
-    for operation in edge_shard.writes(points):
+    shard = _graph(tmp_path, points)
+    visible = edge_shard.visible(readers(*(f"g{number}" for number in range(0, 50, 10))))
+    assert shard.count(CountRequest(exact=True, filter=visible)) == _GRAPH_SIZE // 10
+    assert _graph_recall(shard, visible, points[::10]) >= 0.98
+    shard.close()
+
+
+@pytest.mark.real
+def test_the_graph_loses_little_where_the_nearest_points_were_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One link at a time the recall is 0.84 here."""
+    monkeypatch.setattr(plan, "HNSW_EF", 64)  # as few of so few points as of many
+    vectors = _vectors_like_text(_GRAPH_SIZE, _GRAPH_DIMENSION)
+    points = [make_point(dense=vector) for vector in vectors]
+    shard = _graph(tmp_path, points)
+    cosines = vectors @ _vectors_like_text(_GRAPH_QUESTIONS, _GRAPH_DIMENSION).T
+    gone = set(np.argsort(-cosines, axis=0)[:60].flatten().tolist())
+    shard.update(UpdateOperation.delete_points([points[row].chunk_id for row in gone]))
+    left = [point for row, point in enumerate(points) if row not in gone]
+    assert _graph_recall(shard, edge_shard.visible(readers("everyone")), left) >= 0.98
+    shard.close()
+
+
+_GRAPH_SIZE = 3_400
+_GRAPH_DIMENSION = 8_192
+_GRAPH_QUESTIONS = 20
+
+
+def _graph(folder: Path, points: Sequence[IndexPoint]) -> EdgeShard:
+    shard = EdgeShard.create(str(folder), edge_shard.shard_config(_GRAPH_DIMENSION))
+    for operation in (*edge_shard.payload_indexes(), *edge_shard.writes(points)):
         shard.update(operation)
     assert shard.optimize()
-    visible = edge_shard.visible(readers(*(f"g{number}" for number in range(0, 50, 10))))
-    assert shard.count(CountRequest(exact=True, filter=visible)) == size // 10
-    queries = _vectors_like_text(20, dimension)
-    found = 0
+    return shard
+
+
+def _graph_recall(shard: EdgeShard, visible: Filter, expected: Sequence[IndexPoint]) -> float:
+    """Return the share of the ten nearest of the expected points that are found."""
+    limit, found = 10, 0
+    vectors = np.stack([point.dense for point in expected if point.dense is not None])
+    queries = _vectors_like_text(_GRAPH_QUESTIONS, _GRAPH_DIMENSION)
     for query in queries:
         hits = shard.query(
             QueryRequest(
@@ -309,10 +348,9 @@ def test_the_graph_loses_little_under_a_union_of_groups(tmp_path: Path) -> None:
                 params=edge_shard.dense_params(10**6),
             )
         )
-        best = np.argsort(-(vectors[::10] @ query))[:limit]
-        found += len({points[10 * row].chunk_id for row in best} & {hit.id for hit in hits})
-    shard.close()
-    assert found / (limit * len(queries)) >= 0.98
+        best = np.argsort(-(vectors @ query))[:limit]
+        found += len({expected[row].chunk_id for row in best} & {hit.id for hit in hits})
+    return found / (limit * len(queries))
 
 
 def _vectors_like_text(size: int, dimension: int) -> NDArray[np.float32]:
