@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.alone import Alone, run_alone
 from eval.scale.collection import Collection, write_collection
 from eval.scale.exact import Truth, best, cosines, lexical_scores
 from eval.scale.measure import Built, Job, Searched, SearchJob, Served, build, serve
-from eval.scale.process import Alone, run_alone
 from eval.scale.readers import Readers, all_readers
 from eval.scale.upkeep import Kept, UpkeepJob, keep_up
 

@@ -18,7 +18,7 @@ from eval.records import Question
 from eval.runner import Watch
 from eval.sets import PassageSet
 from eval.stock.corpus import Asked, Cutter, Entry, choose, entries, taken, write_entries
-from eval.stock.measure import Job, Measurement, StackName, run_alone
+from eval.stock.measure import Job, Measurement, StackName, measure_alone
 from eval.stock.vectors import RememberingEncoder
 
 DEPTH: Final = 10
@@ -193,7 +193,7 @@ def _measured(
         write_entries(scratch / "entries.jsonl", kept)
         models = settings.models.model_copy(update={"directory": models_folder(settings)})
         placed = {"data_dir": scratch / "data", "models": models, "index": IndexSettings()}
-        return run_alone(
+        return measure_alone(
             Job(
                 stack=stack,
                 entries=scratch / "entries.jsonl",

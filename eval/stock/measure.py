@@ -1,17 +1,15 @@
 """One stack, measured in a process of its own."""
 
-import multiprocessing
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
-
-from pydantic import TypeAdapter
+from typing import Literal
 
 from app.settings import Settings
 from app.wiring import open_plain_encoder
+from eval.alone import run_alone
 from eval.errors import EvalError
 from eval.process_memory import forget_the_peak, held_mebibytes, peak_mebibytes
 from eval.stock.corpus import Entry, read_entries
@@ -82,16 +80,6 @@ class Measurement:
     encode_seconds: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """The message of an error that the process could name."""
-
-    failure: str
-
-
-_RESULT: Final = TypeAdapter[Measurement | _Failure](Measurement | _Failure)
-
-
 def measure(
     stack: Stack,
     encoder: RememberingEncoder,
@@ -153,39 +141,19 @@ def run_job(job: Job) -> Measurement:
         return measure(stack, encoder, entries, job.questions, bare_mebibytes=bare_mebibytes)
 
 
-def run_alone(job: Job, action: Callable[[Job], Measurement] = run_job) -> Measurement:
+def measure_alone(job: Job, action: Callable[[Job], Measurement] = run_job) -> Measurement:
     """Do the job in a fresh process.
 
     Raises
     ------
     EvalError
-        The job failed; the message says why, or how its process ended.
+        The job failed; the message says why, or that its process was killed.
     """
     job.settings.data_dir.mkdir(parents=True, exist_ok=True)
-    result = job.settings.data_dir / "measurement.json"
-    # A forked process would start with the memory of this one.
-    context = multiprocessing.get_context("spawn")
-    process = context.Process(target=_write_result, args=(job, action, result))
-    process.start()
-    process.join()
-    if process.exitcode != 0:
-        raise EvalError(
-            f"{job.stack}: its process ended with {process.exitcode} "
-            "(-9 is what a lack of memory looks like)"
-        )
-    found = _RESULT.validate_json(result.read_bytes())
-    if isinstance(found, _Failure):
-        raise EvalError(f"{job.stack}: {found.failure}")
-    return found
-
-
-def _write_result(job: Job, action: Callable[[Job], Measurement], path: Path) -> None:
-    found: Measurement | _Failure
     try:
-        found = action(job)
+        return run_alone(action, job)
     except (EvalError, ModelError, StoreError) as error:
-        found = _Failure(str(error))
-    path.write_bytes(_RESULT.dump_json(found))
+        raise EvalError(f"{job.stack}: {error}") from error
 
 
 def open_stack(job: Job, encoder: RememberingEncoder) -> Stack:

@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
+from eval.alone import run_alone
 from eval.errors import EvalError
 from eval.scale.collection import (
     Collection,
@@ -20,7 +21,6 @@ from eval.scale.collection import (
 )
 from eval.scale.exact import Truth, best, lexical_scores
 from eval.scale.points import grown, real_collection
-from eval.scale.process import run_alone
 from eval.scale.readers import SHARES, all_readers
 from eval.scale.scale import Judge, measure_size
 from eval.scale.table import scale_tables

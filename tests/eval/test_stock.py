@@ -1,6 +1,8 @@
 """The comparison with the stock stack: what both are given, and how they are measured."""
 
 import json
+import os
+import signal
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -40,8 +42,8 @@ from eval.stock.measure import (
     Measurement,
     StackName,
     measure,
+    measure_alone,
     open_stack,
-    run_alone,
 )
 from eval.stock.table import comparison_table
 from eval.stock.vectors import RememberingEncoder
@@ -331,7 +333,7 @@ def scripted(job: Job) -> Measurement:
     if job.stack == "stock":
         raise EvalError("no room")
     if job.stack != "Zhiku":
-        raise SystemExit(9)
+        os.kill(os.getpid(), signal.SIGKILL)
     return replace(MEASURED, rankings={key: (text,) for key, text in job.questions.items()})
 
 
@@ -349,16 +351,16 @@ MEASURED = Measurement(
 
 class TestProcess:
     def test_measurement_comes_back(self, tmp_path: Path) -> None:
-        found = run_alone(job_of("Zhiku", tmp_path), scripted)
+        found = measure_alone(job_of("Zhiku", tmp_path), scripted)
         assert found == replace(MEASURED, rankings={"q": ("住宿",)})
 
     def test_reason_comes_back(self, tmp_path: Path) -> None:
         with pytest.raises(EvalError, match="stock: no room"):
-            run_alone(job_of("stock", tmp_path), scripted)
+            measure_alone(job_of("stock", tmp_path), scripted)
 
     def test_process_that_dies_is_an_error(self, tmp_path: Path) -> None:
-        with pytest.raises(EvalError, match="bigrams: its process ended with 9"):
-            run_alone(job_of("stock, Chinese bigrams", tmp_path), scripted)
+        with pytest.raises(EvalError, match="bigrams: the process of scripted was killed"):
+            measure_alone(job_of("stock, Chinese bigrams", tmp_path), scripted)
 
 
 def comparison() -> Comparison:
