@@ -74,11 +74,12 @@ eval: setup-dev models ## our own questions, searched and answered: LIMIT=40 tak
 eval-gate: eval ## the same, and fail below the floors of eval/gates.toml
 	@$(ZHIKU) eval gate $(NAME)
 
-eval-retrieval: setup-dev models ## search alone, stage by stage, with intervals: SETS=~/sets LIMIT=100; our own set without SETS
+eval-retrieval: setup-dev models ## search alone, stage by stage, with intervals, and beside the LlamaIndex stack: SETS=~/sets LIMIT=100; our own set without SETS
 	@$(ZHIKU) eval $(SET_OPTIONS) --half reporting $(EVAL_OPTIONS)
 	@$(ZHIKU) eval stages $(NAME)
+	$(if $(SETS),@$(ZHIKU) eval stock $(SET_OPTIONS) --chunks 10000 $(LIMIT:%=--questions %))
 
-compare-stock: setup-dev models ## beside the LlamaIndex stack: SETS=~/sets, STOCK=… further options
+compare-stock: setup-dev models ## beside the LlamaIndex stack at 10,000 and 100,000 chunks: SETS=~/sets, STOCK=… further options
 	@test -n "$(SETS)" || { echo 'say which sets: make compare-stock SETS=~/sets'; exit 2; }
 	@$(ZHIKU) eval stock $(SET_OPTIONS) $(STOCK)
 
