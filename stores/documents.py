@@ -22,7 +22,12 @@ from sqlalchemy import (
 from stores import schema
 from stores.access import AccessFilter, DocumentSet
 from stores.database import Database
-from stores.document_queries import select_documents, visible, visible_chunks_query
+from stores.document_queries import (
+    documents_query,
+    select_documents,
+    visible,
+    visible_chunks_query,
+)
 from stores.errors import RevisionConflict, UnknownDocument
 from stores.filters import Filters, matches
 from stores.names import check_name, check_tag
@@ -193,16 +198,13 @@ class Documents:
     def visible_chunks(self, ids: Sequence[UUID], access: AccessFilter) -> dict[UUID, FoundChunk]:
         """Return those of the chunks that belong to a current revision and may be seen, by id."""
         with self._database.read() as connection:
-            rows = connection.execute(visible_chunks_query(ids, access))
+            asked = {"ids": ids, "tenant": access.tenant, "groups": access.groups}
+            rows = connection.execute(visible_chunks_query(), asked)
             # Here, not in SQL, which would have to take in all ids of the set.
             chunks = [as_chunk(row) for row in rows if row.document_id in access.documents]
-            owners = {chunk.document_id for chunk in chunks}
-            documents = {
-                document.id: document
-                for document in _load_documents(
-                    connection, select_documents().where(_documents.id.in_(owners))
-                )
-            }
+            owners = {"ids": {chunk.document_id for chunk in chunks}}
+            rows = connection.execute(documents_query(), owners)
+            documents = {row.id: as_document(row) for row in rows}
         return {
             chunk.id: FoundChunk(chunk=chunk, document=documents[chunk.document_id])
             for chunk in chunks

@@ -132,8 +132,11 @@ def test_no_ids_find_nothing(catalog: Catalog) -> None:
 def test_chunks_are_looked_up_by_id(catalog: Catalog, catalog_url: str) -> None:
     """A plan that starts at the tenant's documents would read them all for every search."""
     _commit(catalog, make_document())
-    statement = visible_chunks_query([uuid4() for _ in range(100)], BOTH).compile(
-        dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
+    asked = {"ids": [uuid4() for _ in range(100)], "tenant": BOTH.tenant, "groups": BOTH.groups}
+    statement = (
+        visible_chunks_query()
+        .params(asked)
+        .compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
     )
     connection = sqlite3.connect(make_url(catalog_url).database or "")
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
