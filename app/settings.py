@@ -18,7 +18,6 @@ from pydantic import (
     SecretStr,
     StringConstraints,
     ValidationError,
-    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -179,9 +178,14 @@ class AnswerSettings(_Section):
         le=1,
         description="below this probability of the best passage the answer is refused",
     )
-    max_evidence: int = Field(4, ge=1, le=20, description="passages given to the model")
+    max_evidence: int = Field(
+        4, ge=1, le=20, description="passages whose sentences are given to the model"
+    )
     max_evidence_tokens: int = Field(
-        450, ge=50, le=100_000, description="their length together, in the encoder's tokens"
+        320,
+        ge=50,
+        le=100_000,
+        description="length of these sentences together, in the encoder's tokens",
     )
     max_answer_tokens: int = Field(300, ge=16, le=8192, description="length of an answer")
     rewriter: Literal["rules", "model"] = Field(
@@ -261,15 +265,6 @@ class Settings(BaseSettings):
     llm: LLMSettings = LLMSettings()
     api: APISettings = APISettings()
     ui: UISettings = UISettings()
-
-    @model_validator(mode="after")
-    def _chunks_fit_the_evidence(self) -> "Settings":
-        if self.answer.max_evidence_tokens < self.ingest.target_tokens:
-            raise ValueError(
-                f"answer.max_evidence_tokens ({self.answer.max_evidence_tokens}) is below "
-                f"ingest.target_tokens ({self.ingest.target_tokens}): no passage would fit"
-            )
-        return self
 
     @classmethod
     def settings_customise_sources(

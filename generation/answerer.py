@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from generation.citations import CitedText, cite, finished
+from generation.compaction import Excerpt
 from generation.evidence import choose_evidence
 from generation.llm import LanguageModel, Message, Usage
 from generation.prompts import Prompt
@@ -118,7 +119,7 @@ class Answerer:
             max_evidence=settings.max_evidence,
             max_evidence_tokens=settings.max_evidence_tokens,
         )
-        yield EvidenceFound(chosen or found[:_NEARBY])
+        yield EvidenceFound(tuple(each.passage for each in chosen) or found[:_NEARBY])
         if chosen:
             answer = yield from self._write(query, chosen, cancelled=cancelled)
         else:
@@ -137,12 +138,13 @@ class Answerer:
         return explanation.evidence, explanation
 
     def _write(
-        self, query: Query, evidence: tuple[Evidence, ...], *, cancelled: Callable[[], bool]
+        self, query: Query, excerpts: Sequence[Excerpt], *, cancelled: Callable[[], bool]
     ) -> Generator[AnswerEvent, None, Answer | None]:
         """Yield the pieces; return the answer, or None if it was cancelled."""
+        evidence = tuple(each.passage for each in excerpts)
         pieces: list[str] = []
         items = self._llm.stream(
-            self._messages(query, evidence),
+            self._messages(query, excerpts),
             max_tokens=self._settings.max_answer_tokens,
             cancelled=cancelled,
         )
@@ -153,14 +155,14 @@ class Answerer:
             yield TokenWritten(item)
         return None
 
-    def _messages(self, query: Query, evidence: Sequence[Evidence]) -> tuple[Message, ...]:
+    def _messages(self, query: Query, excerpts: Sequence[Excerpt]) -> tuple[Message, ...]:
         passages = [
             {
-                "number": passage.number,
-                "heading": _heading(passage),
-                "text": spell_out_tables(passage.quote),
+                "number": each.passage.number,
+                "heading": _heading(each.passage),
+                "text": spell_out_tables(each.text),
             }
-            for passage in evidence
+            for each in excerpts
         ]
         return self._prompt.render(
             {"evidence": passages, "question": query.text, "language": query.lang}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from generation.compaction import Excerpt, compact
 from generation.neighbours import join_neighbours
 from models.encoder import TokenCounter
 from models.terms import terms
@@ -13,7 +14,7 @@ from retrieval.records import Evidence
 _CODE_LENGTH = 4
 _NUMBER = re.compile(r"[\d.:%-]+").fullmatch
 _RELATIVE_FLOOR = 0.3
-"""A passage this much less probable than the best one distracts a small model more than it adds."""
+"""A passage this much less probable than the likeliest distracts a small model."""
 
 
 def choose_evidence(
@@ -24,30 +25,25 @@ def choose_evidence(
     min_relevance: float,
     max_evidence: int,
     max_evidence_tokens: int,
-) -> tuple[Evidence, ...]:
-    """Choose the passages for the prompt, best first, numbered from 1 without gaps.
+) -> tuple[Excerpt, ...]:
+    """Choose what the model is given, the best passage first, numbered from 1 without gaps.
 
     Nothing is chosen if even the best passage is below `min_relevance`, or if the question asks for
     codes (`TP-390`, `HR-2024-017`) and no passage that was found has one of them: what is said of
-    another product is no answer, and a small model gives it all the same. The best one is always
-    taken, further ones as long as they fit, but no edition to which another is preferred; passages
-    that follow each other in a document are then joined.
+    another product is no answer, and a small model gives it all the same. An edition to which
+    another is preferred is left out. Passages that follow each other in a document are joined, and
+    of all of them the best sentences are given (`compact`).
     """
     if not found or found[0].score < min_relevance or _lacks_the_codes(question, found):
         return ()
-    floor = found[0].score * _RELATIVE_FLOOR
-    chosen: list[Evidence] = []
-    left = max_evidence_tokens
-    for passage in found:
-        tokens = count_tokens(passage.quote)
-        fits = tokens <= left or not chosen
-        if passage.score >= floor and fits and not _is_held_back(passage):
-            chosen.append(passage)
-            left -= tokens
-        if len(chosen) == max_evidence:
-            break
-    joined = join_neighbours(chosen)
-    return tuple(replace(each, number=number) for number, each in enumerate(joined, start=1))
+    floor = max(each.score for each in found) * _RELATIVE_FLOOR
+    fitting = [each for each in found if each.score >= floor and not _is_held_back(each)]
+    joined = join_neighbours(fitting[:max_evidence])
+    excerpts = compact(joined, count_tokens=count_tokens, most_tokens=max_evidence_tokens)
+    return tuple(
+        Excerpt(replace(each.passage, number=number), each.text)
+        for number, each in enumerate(excerpts, start=1)
+    )
 
 
 def _is_held_back(passage: Evidence) -> bool:

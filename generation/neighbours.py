@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import reduce
 from uuid import UUID
 
-from retrieval.records import Evidence
+from retrieval.records import Evidence, ScoredSpan
 
 Place = tuple[UUID, int, tuple[str, ...], int]
 """Document, revision, headings and ordinal of a chunk."""
@@ -48,10 +48,12 @@ def _run(passage: Evidence, at: Mapping[Place, Evidence]) -> list[Evidence]:
 def _joined(best: Evidence, run: Sequence[Evidence]) -> Evidence:
     if len(run) == 1:
         return best
+    whole = reduce(_append, run)
     return replace(
         best,
         ordinal=run[0].ordinal,
-        quote=reduce(_append, run).quote,
+        quote=whole.quote,
+        sentences=whole.sentences,
         pages=tuple(sorted({page for passage in run for page in passage.pages})),
         spans=tuple(span for passage in run for span in passage.spans),
         duplicates=tuple(sorted({other for passage in run for other in passage.duplicates})),
@@ -59,15 +61,34 @@ def _joined(best: Evidence, run: Sequence[Evidence]) -> Evidence:
 
 
 def _append(before: Evidence, after: Evidence) -> Evidence:
-    """Return `before` with the text and the spans of `after` behind its own."""
-    spans = before.spans + after.spans
+    """Return `before` with the text, the spans and the sentences of `after` behind its own."""
     last, first = before.spans[-1:], after.spans[:1]
-    if not last or not first or last[0].block != first[0].block:
-        return replace(before, quote=f"{before.quote}\n{after.quote}", spans=spans)
-    # Sentences of one Chinese paragraph have nothing between them; else it was white space.
-    separator = "\n" if first[0].start > last[0].end else ""
-    text = after.quote[_repeated_header(after) :]
-    return replace(before, quote=f"{before.quote}{separator}{text}", spans=spans)
+    separator, skipped = "\n", 0
+    if last and first and last[0].block == first[0].block:
+        # Sentences of one Chinese paragraph have nothing between them; else it was white space.
+        separator = "\n" if first[0].start > last[0].end else ""
+        skipped = _repeated_header(after)
+    return replace(
+        before,
+        quote=f"{before.quote}{separator}{after.quote[skipped:]}",
+        spans=before.spans + after.spans,
+        sentences=_sentences(before, after, skipped, by=len(before.quote) + len(separator)),
+    )
+
+
+def _sentences(
+    before: Evidence, after: Evidence, skipped: int, *, by: int
+) -> tuple[ScoredSpan, ...]:
+    """Return the sentences of both, or none where those of one are not known."""
+    if not before.sentences or not after.sentences:
+        return ()
+    shift = by - skipped
+    moved = (
+        replace(each, start=each.start + shift, end=each.end + shift)
+        for each in after.sentences
+        if each.start >= skipped
+    )
+    return (*before.sentences, *moved)
 
 
 def _repeated_header(passage: Evidence) -> int:

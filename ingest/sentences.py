@@ -49,6 +49,27 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def split_sentences_and_rows(text: str) -> list[tuple[int, int]]:
+    """Split text into sentences, and its Markdown tables into rows.
+
+    As `split_sentences`, but a line that starts with `|` stays whole, whatever ends in its cells.
+    """
+    spans: list[tuple[int, int]] = []
+    row_end = 0
+    for start, end in split_sentences(text):
+        if start < row_end:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+            row_end = _line_end(text, start) if text.startswith("|", start) else 0
+    return spans
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
+
+
 def _end_of_sentence(text: str, match: re.Match[str]) -> int | None:
     """Return where the sentence ends with its space, or None if it goes on."""
     space = _SPACE.match(text, match.end())

@@ -28,10 +28,6 @@ def first_evidence(placed: Iterable[Placed], *, limit: int) -> tuple[Evidence, .
     )
 
 
-def _sentence(text: str, place: tuple[int, int] | None) -> str:
-    return "" if place is None else text[slice(*place)].strip()
-
-
 def _evidence(number: int, placed: Placed, repeated_in: Iterable[UUID]) -> Evidence:
     candidate, relevance = placed.judged.candidate, placed.judged.relevance
     chunk, document = candidate.found.chunk, candidate.found.document
@@ -58,5 +54,5 @@ def _evidence(number: int, placed: Placed, repeated_in: Iterable[UUID]) -> Evide
             **placed.signals,
         },
         duplicates=tuple(sorted(set(repeated_in) - {document.id})),
-        highlight=_sentence(chunk.text, relevance.highlight),
+        sentences=relevance.sentences,
     )

@@ -98,6 +98,18 @@ class Candidate(Match):
 
 
 @dataclass(frozen=True, slots=True)
+class ScoredSpan:
+    """A sentence or a table row of a text: start and end of it, and how well it answers.
+
+    Scores of one question compare across texts; higher is better, the scale is the reranker's own.
+    """
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """A passage that was found for a question.
 
@@ -121,8 +133,8 @@ class Evidence:
         what the policy adds (`policy.records.Placed`).
     duplicates
         Other documents that the asker may see and in which the same passage was found.
-    highlight
-        The sentence of the quote that says it best; empty where the reranker does not tell.
+    sentences
+        The sentences of the quote, in order; empty where the reranker does not tell them apart.
     """
 
     number: int
@@ -139,4 +151,12 @@ class Evidence:
     score: float
     signals: Mapping[str, float]
     duplicates: tuple[UUID, ...] = ()
-    highlight: str = ""
+    sentences: tuple[ScoredSpan, ...] = ()
+
+    @property
+    def highlight(self) -> str:
+        """The sentence of the quote that says it best; empty where the reranker does not tell."""
+        if not self.sentences:
+            return ""
+        best = max(self.sentences, key=lambda each: each.score)
+        return self.quote[best.start : best.end].strip()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from retrieval.records import Candidate
+from retrieval.records import Candidate, ScoredSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,14 @@ class Relevance:
         That the passage is relevant, in [0, 1].
     signals
         What it rests on beside the candidate's own signals.
-    highlight
-        Start and end, in the chunk's text, of the sentence that says it best; None if unknown.
+    sentences
+        Those of the chunk's text, in order; empty if the reranker does not tell them apart.
     """
 
     merit: float
     probability: float
     signals: Mapping[str, float]
-    highlight: tuple[int, int] | None = None
+    sentences: tuple[ScoredSpan, ...] = ()
 
 
 class Reranker(Protocol):

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
-from ingest.sentences import split_sentences
+from ingest.sentences import split_sentences_and_rows
 from models.language import detect_language
 from models.window_scorer import Window, WindowScore, WindowScorer
-from retrieval.records import Candidate
+from retrieval.records import Candidate, ScoredSpan
 from retrieval.rerank import Relevance
 
 WEIGHTS: Final = Path(__file__).parent / "reranking.json"
@@ -113,7 +113,7 @@ class WindowReranker:
             merit=score.value,
             probability=score.value,
             signals={"rerank": score.value},
-            highlight=_best_part(candidate, window, score),
+            sentences=_sentences(candidate, window, score),
         )
         if self._weights is None:
             return read
@@ -143,18 +143,19 @@ def _window(candidate: Candidate) -> Window:
     """Lay a chunk out as it was encoded, context first, with its sentences as parts."""
     chunk = candidate.found.chunk
     start = len(chunk.context) + 1
-    sentences = split_sentences(chunk.text)
+    sentences = split_sentences_and_rows(chunk.text)
     return Window(
         f"{chunk.context}\n{chunk.text}",
         tuple((start + first, start + last) for first, last in sentences),
     )
 
 
-def _best_part(candidate: Candidate, window: Window, score: WindowScore) -> tuple[int, int] | None:
-    """Return where in the chunk's text the best sentence stands."""
+def _sentences(candidate: Candidate, window: Window, score: WindowScore) -> tuple[ScoredSpan, ...]:
+    """Return the sentences as they stand in the chunk's text."""
     if not score.parts:
-        return None
-    best = max(range(len(score.parts)), key=score.parts.__getitem__)
-    start, end = window.parts[best]
+        return ()
     shift = len(candidate.found.chunk.context) + 1
-    return start - shift, end - shift
+    return tuple(
+        ScoredSpan(start - shift, end - shift, value)
+        for (start, end), value in zip(window.parts, score.parts, strict=True)
+    )

@@ -42,7 +42,7 @@ def test_named_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         ("[api]\nprot = 1\n", "api.prot"),
         ("[api]\nport = 0\n", "api.port"),
         ('tenant = "../up"\n', "tenant"),
-        ("[answer]\nmax_evidence_tokens = 60\n", "max_evidence_tokens"),
+        ("[answer]\nmax_evidence_tokens = 49\n", "max_evidence_tokens"),
         ("not toml", "cannot be read"),
     ],
 )

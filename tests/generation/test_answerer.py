@@ -17,7 +17,8 @@ from generation.records import (
     TokenWritten,
     Understanding,
 )
-from retrieval.records import Evidence, Query, Turn
+from ingest.sentences import split_sentences_and_rows
+from retrieval.records import Evidence, Query, ScoredSpan, Turn
 from retrieval.understanding.rewriting import RewrittenBy, RuleRewriter
 from tests.fakes.llm import ScriptedLLM
 from tests.generation.passages import ScriptedSearch, count, passage, query
@@ -81,6 +82,20 @@ def test_the_model_sees_the_evidence_and_the_question() -> None:
     prompt = llm.prompts[0][-1].content
     for text in ("[1] 员工手册 › 年休假", "满一年有年假五天。", "[2] 请假流程", "年假有几天？"):
         assert text in prompt
+
+
+def test_the_model_sees_the_best_sentences_and_the_citation_shows_all() -> None:
+    quote = f"满一年有年假五天。{'另有很多规定。' * 20}"
+    spans = split_sentences_and_rows(quote)
+    sentences = tuple(ScoredSpan(*span, 1.0 - number / 10) for number, span in enumerate(spans))
+    llm = ScriptedLLM(["五天[1]。"])
+
+    made = answer(found=[replace(passage(1, 0.9, quote), sentences=sentences)], llm=llm)
+
+    prompt = llm.prompts[0][-1].content
+    assert "满一年有年假五天。" in prompt
+    assert quote not in prompt
+    assert [each.quote for each in made.citations] == [quote]
 
 
 def test_marks_that_the_model_made_up_disappear() -> None:

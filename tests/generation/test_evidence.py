@@ -7,9 +7,9 @@ from retrieval.records import Evidence
 from tests.generation.passages import count, passage
 
 
-def choose(*found: Evidence, question: str = "年假几天?", **changes: float) -> tuple[Evidence, ...]:
+def choose(*found: Evidence, question: str = "年假几天?", **changes: float) -> list[Evidence]:
     limits = {"min_relevance": 0.5, "max_evidence": 3, "max_evidence_tokens": 10, **changes}
-    return choose_evidence(
+    excerpts = choose_evidence(
         question,
         found,
         count_tokens=count,
@@ -17,19 +17,25 @@ def choose(*found: Evidence, question: str = "年假几天?", **changes: float) 
         max_evidence=int(limits["max_evidence"]),
         max_evidence_tokens=int(limits["max_evidence_tokens"]),
     )
+    return [each.passage for each in excerpts]
 
 
 def test_nothing_found_gives_nothing() -> None:
-    assert choose() == ()
+    assert choose() == []
 
 
 def test_the_gate_looks_at_the_best_passage() -> None:
-    assert choose(passage(1, 0.49, "a")) == ()
+    assert choose(passage(1, 0.49, "a")) == []
     assert len(choose(passage(1, 0.5, "a"), passage(2, 0.4, "b"))) == 2
 
 
 def test_passages_far_below_the_best_are_left_out() -> None:
     chosen = choose(passage(1, 0.9, "a"), passage(2, 0.28, "b"), passage(3, 0.1, "c"))
+    assert [p.quote for p in chosen] == ["a", "b"]
+
+
+def test_the_best_is_the_likeliest_wherever_it_stands() -> None:
+    chosen = choose(passage(1, 0.5, "a"), passage(2, 0.9, "b"), passage(3, 0.2, "c"))
     assert [p.quote for p in chosen] == ["a", "b"]
 
 

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import uuid4
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generation.neighbours import join_neighbours
 from ingest.chunk import chunk_blocks
-from retrieval.records import Evidence
+from ingest.sentences import split_sentences_and_rows
+from retrieval.records import Evidence, ScoredSpan
 from stores.records import Block, BlockKind, Chunk
 from tests.generation.passages import passage
 
@@ -52,6 +54,34 @@ def found(chunks: Sequence[Chunk]) -> list[Evidence]:
         )
         for number, chunk in enumerate(chunks, start=1)
     ]
+
+
+def scored(evidence: Evidence) -> Evidence:
+    """Give every sentence a score that tells it from the others."""
+    spans = split_sentences_and_rows(evidence.quote)
+    scores = (ScoredSpan(*span, evidence.score + span[0] / 1e6) for span in spans)
+    return replace(evidence, sentences=tuple(scores))
+
+
+@pytest.mark.parametrize(
+    "block", [Block(BlockKind.TABLE, TABLE, page=1), Block(BlockKind.TEXT, PARAGRAPH, page=1)]
+)
+def test_sentences_keep_their_places_and_scores(block: Block) -> None:
+    apart = list(map(scored, found(cut(block))))
+    (whole,) = join_neighbours(apart)
+
+    texts = [whole.quote[each.start : each.end].strip() for each in whole.sentences]
+    assert texts == [
+        whole.quote[start:end].strip() for start, end in split_sentences_and_rows(whole.quote)
+    ]
+    known = {(p.quote[e.start : e.end].strip(), e.score) for p in apart for e in p.sentences}
+    assert {(t, e.score) for t, e in zip(texts, whole.sentences, strict=True)} <= known
+
+
+def test_without_the_sentences_of_one_there_are_none() -> None:
+    first, second, *_ = found(cut(Block(BlockKind.TEXT, PARAGRAPH, page=1)))
+    (whole,) = join_neighbours([scored(first), second])
+    assert whole.sentences == ()
 
 
 def test_a_table_is_whole_again_with_one_header() -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sentences import split_sentences
+from ingest.sentences import split_sentences, split_sentences_and_rows
 
 _MIXED = st.text(alphabet='ab A1.!?。！？；…,，\n ”）")年假例')
 
@@ -39,3 +39,23 @@ def test_spans_put_together_are_the_text(text: str) -> None:
     assert "".join(text[start:end] for start, end in spans) == text
     assert all(start < end for start, end in spans)
     assert [start for start, _ in spans[1:]] == [end for _, end in spans[:-1]]
+
+
+@given(st.one_of(st.text(), _MIXED))
+def test_with_rows_the_spans_put_together_are_the_text_too(text: str) -> None:
+    spans = split_sentences_and_rows(text)
+    assert "".join(text[start:end] for start, end in spans) == text
+    assert {start for start, _ in spans} <= {start for start, _ in split_sentences(text)}
+
+
+def test_a_row_of_a_table_is_one_piece_whatever_ends_in_its_cells() -> None:
+    text = "先看表。\n| 级别 | 说明 |\n|---|---|\n| 一 | 停机。立即处理！ | 是 |\n再看文。完。"
+    pieces = [text[start:end] for start, end in split_sentences_and_rows(text)]
+    assert pieces == [
+        "先看表。\n",
+        "| 级别 | 说明 |\n",
+        "|---|---|\n",
+        "| 一 | 停机。立即处理！ | 是 |\n",
+        "再看文。",
+        "完。",
+    ]

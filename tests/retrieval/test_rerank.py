@@ -18,4 +18,4 @@ class TestFusedOrder(RerankerContract):
         judged = reranker.judge("差旅住宿标准", candidates)
         assert [each.merit for each in judged] == [each.fusion for each in candidates]
         assert [each.probability for each in judged] == [each.probability for each in candidates]
-        assert [(each.signals, each.highlight) for each in judged] == [({}, None)] * 2
+        assert [(each.signals, each.sentences) for each in judged] == [({}, ())] * 2

@@ -118,16 +118,16 @@ def test_no_more_are_read_than_the_depth(depth: int) -> None:
     assert sorted(range(9), key=lambda i: -found[i].merit) == list(range(9))
 
 
-def test_the_best_sentence_is_highlighted() -> None:
+def test_every_sentence_has_a_score_and_its_place() -> None:
     candidate = make_candidate("总部在北京。年假有十五天。加班另计。")
     chunk = replace(candidate.found.chunk, context="制度 › 休假")
     candidate = replace(candidate, found=replace(candidate.found, chunk=chunk))
 
     (found,) = _reranker(ScriptedScorer()).judge("年假天", [candidate])
 
-    assert found.highlight is not None
-    start, end = found.highlight
-    assert chunk.text[start:end] == "年假有十五天。"
+    told = [chunk.text[each.start : each.end] for each in found.sentences]
+    assert told == ["总部在北京。", "年假有十五天。", "加班另计。"]
+    assert max(found.sentences, key=lambda each: each.score) == found.sentences[1]
 
 
 def test_the_shipped_numbers_are_those_of_the_shipped_model() -> None:
