@@ -15,6 +15,11 @@ _CODE_LENGTH = 4
 _NUMBER = re.compile(r"[\d.:%-]+").fullmatch
 _RELATIVE_FLOOR = 0.3
 """A passage this much less probable than the likeliest distracts a small model."""
+_MERIT_BEHIND = 0.8
+"""So does one whose merit is this much behind that of the first.
+
+Of our own tuning questions .727 keep their whole answer in 2.6 passages, without it .732 in 3.1.
+"""
 
 
 def choose_evidence(
@@ -37,7 +42,11 @@ def choose_evidence(
     if not found or found[0].score < min_relevance or _lacks_the_codes(question, found):
         return ()
     floor = max(each.score for each in found) * _RELATIVE_FLOOR
-    fitting = [each for each in found if each.score >= floor and not _is_held_back(each)]
+    fitting = [
+        each
+        for each in found
+        if each.score >= floor and not _is_held_back(each) and not _is_behind(each, found[0])
+    ]
     joined = join_neighbours(fitting[:max_evidence])
     excerpts = compact(joined, count_tokens=count_tokens, most_tokens=max_evidence_tokens)
     return tuple(
@@ -48,6 +57,11 @@ def choose_evidence(
 
 def _is_held_back(passage: Evidence) -> bool:
     return passage.signals.get("edition", Standing.IN_FORCE) < Standing.NEAREST
+
+
+def _is_behind(passage: Evidence, first: Evidence) -> bool:
+    merit, best = (each.signals.get("merit", 0.0) for each in (passage, first))
+    return merit < best - _MERIT_BEHIND
 
 
 def _lacks_the_codes(question: str, found: Sequence[Evidence]) -> bool:

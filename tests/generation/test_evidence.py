@@ -39,6 +39,15 @@ def test_the_best_is_the_likeliest_wherever_it_stands() -> None:
     assert [p.quote for p in chosen] == ["a", "b"]
 
 
+def test_passages_far_behind_the_first_are_left_out() -> None:
+    merits = {"a": 4.0, "b": 3.3, "c": 3.1}
+    found = [
+        replace(passage(number, 0.9, quote), signals={"merit": merit})
+        for number, (quote, merit) in enumerate(merits.items(), start=1)
+    ]
+    assert [p.quote for p in choose(*found)] == ["a", "b"]
+
+
 def test_the_number_is_bounded() -> None:
     assert len(choose(*(passage(n, 0.9, f"{n}") for n in range(1, 9)))) == 3
 
