@@ -16,6 +16,8 @@ from models.encoder import TokenCounter
 from retrieval.records import Evidence
 
 _CONTEXT_COST: Final = 0.05
+"""Of our own tuning questions .696 keep their whole answer in 240 tokens; without neighbours (0: as
+good as the sentence itself) .675, at .02 and .1 .686."""
 _TABLE_HEADER: Final = re.compile(r"^\|.*\n\|[\s:|-]+\|[ \t]*(?:\n|$)", re.MULTILINE)
 _GAP: Final = "…\n"
 

@@ -36,18 +36,18 @@ def choose_evidence(
     Nothing is chosen if even the best passage is below `min_relevance`, or if the question asks for
     codes (`TP-390`, `HR-2024-017`) and no passage that was found has one of them: what is said of
     another product is no answer, and a small model gives it all the same. An edition to which
-    another is preferred is left out. Passages that follow each other in a document are joined, and
-    of all of them the best sentences are given (`compact`).
+    another is preferred is left out; the first of the others is taken in any case. Passages that
+    follow each other in a document are joined, and of all of them the best sentences are given
+    (`compact`).
     """
     if not found or found[0].score < min_relevance or _lacks_the_codes(question, found):
         return ()
-    floor = max(each.score for each in found) * _RELATIVE_FLOOR
-    fitting = [
-        each
-        for each in found
-        if each.score >= floor and not _is_held_back(each) and not _is_behind(each, found[0])
+    usable = [each for each in found if not _is_held_back(each)]
+    floor = max((each.score for each in usable), default=0.0) * _RELATIVE_FLOOR
+    further = [
+        each for each in usable[1:] if each.score >= floor and not _is_behind(each, usable[0])
     ]
-    joined = join_neighbours(fitting[:max_evidence])
+    joined = join_neighbours([*usable[:1], *further][:max_evidence])
     excerpts = compact(joined, count_tokens=count_tokens, most_tokens=max_evidence_tokens)
     return tuple(
         Excerpt(replace(each.passage, number=number), each.text)

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from generation.evidence import choose_evidence
+from retrieval.policy.editions import Standing
 from retrieval.records import Evidence
 from tests.generation.passages import count, passage
 
@@ -37,6 +38,19 @@ def test_passages_far_below_the_best_are_left_out() -> None:
 def test_the_best_is_the_likeliest_wherever_it_stands() -> None:
     chosen = choose(passage(1, 0.5, "a"), passage(2, 0.9, "b"), passage(3, 0.2, "c"))
     assert [p.quote for p in chosen] == ["a", "b"]
+
+
+def test_the_first_is_given_however_probable_others_are() -> None:
+    assert [p.quote for p in choose(passage(1, 0.5, "a"), passage(2, 1.0, "b"))] == ["a", "b"]
+    assert [
+        p.quote for p in choose(passage(1, 0.2, "a"), passage(2, 0.9, "b"), min_relevance=0.1)
+    ] == ["a", "b"]
+
+
+def test_an_earlier_edition_does_not_crowd_out_the_one_in_force() -> None:
+    earlier = replace(passage(2, 0.9, "old"), signals={"edition": float(Standing.EARLIER)})
+    chosen = choose(passage(1, 0.2, "new"), earlier, min_relevance=0.1)
+    assert [p.quote for p in chosen] == ["new"]
 
 
 def test_passages_far_behind_the_first_are_left_out() -> None:
