@@ -19,7 +19,7 @@ _chunks = schema.chunks.c
 def visible_chunks_query() -> Select[Any]:
     """Return the query for the rows of those chunks that are current and may be seen.
 
-    It takes `ids`, `tenant` and `groups`, and is made once: making it takes longer than it runs.
+    It takes `ids`, `tenant` and `groups`, and is made once: that spares .8 of 5 ms a search.
     """
     # The comparison hides the tenant from the indexes: without statistics SQLite takes a tenant for
     # ten documents and would walk through all of them and their chunks instead of the ids
@@ -41,7 +41,10 @@ def visible_chunks_query() -> Select[Any]:
 
 @cache
 def documents_query() -> Select[Any]:
-    """Return the query for the documents with these `ids`, made once."""
+    """Return the query for the documents with these `ids`, made once.
+
+    No access check: for the documents of chunks that `visible_chunks_query` has let through.
+    """
     return select_documents().where(_documents.id.in_(bindparam("ids", expanding=True)))
 
 

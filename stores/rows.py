@@ -10,8 +10,6 @@ from sqlalchemy import Row
 
 from stores.records import Block, BlockKind, Chunk, DocType, Document, Given, Span
 
-_NOTHING_GIVEN = Given()
-
 
 def as_document(row: Row[Any]) -> Document:
     """Return the document of a row of `documents`, its groups and its tags joined by commas."""
@@ -40,8 +38,6 @@ def as_document(row: Row[Any]) -> Document:
 
 def as_given(fields: Mapping[str, Any]) -> Given:
     """Return what was said, from what `given_fields` made of it."""
-    if not fields:
-        return _NOTHING_GIVEN
     days = {
         name: date.fromisoformat(fields[name])
         for name in ("effective_from", "effective_to", "published")
