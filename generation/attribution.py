@@ -13,6 +13,8 @@ _WEIGHT_OF_NUMBERS = 3.0
 
 _CLEARLY_MORE = 0.15
 _LEAST_SHARE = 0.2
+_UNCITED_SHARE = 0.5
+"""Of what a sentence without a citation says, its source has to hold more: nobody pointed there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,6 @@ class Attribution:
 
         A single citation is moved to the passage that holds clearly more of the sentence. Citations
         that do not bear the sentence out are replaced by the passage that does, if one does.
-        Nothing is added to a sentence that cites nothing.
         """
         numbers = tuple(sorted(set(cited)))
         words = frozenset(terms(sentence))
@@ -55,6 +56,25 @@ class Attribution:
         others = sorted(self.passages, key=lambda n: -_share(words, self.passages[n].terms))
         for number in others:
             if self._is_grounded(sentence, words, [number]):
+                return (number,)
+        return ()
+
+    def find(self, sentence: str) -> tuple[int, ...]:
+        """Return the passage that a sentence without a citation comes from; nothing if none.
+
+        The passage says all figures of the sentence, and in its own language half of its words;
+        in the other language it has to be recognised by a figure that the question does not say.
+        """
+        words = frozenset(terms(sentence))
+        added = {word for word in words if not self._is_asked(word)}
+        language = detect_language(sentence)
+        for number in sorted(self.passages, key=lambda n: -_share(words, self.passages[n].terms)):
+            passage = self.passages[number]
+            if passage.language == language:
+                is_source = bool(added) and _share(words, passage.terms) >= _UNCITED_SHARE
+            else:
+                is_source = any(map(_has_digit, added & passage.terms))
+            if is_source and self._is_grounded(sentence, words, [number]):
                 return (number,)
         return ()
 

@@ -22,6 +22,7 @@ _SPACE_BEFORE_MARK = re.compile(
 _LATIN_STOP = re.compile(r"(?<=[\u3400-\u9fff”）])((?:\[\d{1,2}\])+)\.(?=\s|$)")
 _LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.、)]\s")
 _RANGE = re.compile(r"(\d{1,2})(?:\s*[-–—~～]\s*(\d{1,2}))?")
+_END = re.compile(r"[.!?。！？；;…]*[\"'”’」』）)]*\s*$")
 _UNFINISHED = re.compile(r"[^.!?。！？；;…:：|\"'”’」』）)\]\s]\s*$")
 
 
@@ -45,7 +46,7 @@ def cite(text: str, passages: Mapping[int, str], *, question: str) -> CitedText:
     out as `[n]`. A number that is not in `passages` is taken out: the model made it up; only where
     one passage was given it stands for that one. A mark after the full stop belongs to the sentence
     before it and is put in front of the stop. What a sentence cites is then corrected by what it
-    says (`Attribution`).
+    says, and a sentence that cites nothing is given its source, if it is plain (`Attribution`).
 
     Parameters
     ----------
@@ -90,7 +91,9 @@ def _numbers(text: str) -> list[int]:
 def _corrected(piece: str, attribution: Attribution) -> str:
     cited = sorted({int(number) for number in _CLEAN_MARK.findall(piece)})
     words = _LIST_NUMBER.sub("", _CLEAN_MARK.sub("", piece))
-    right = attribution.correct(words, cited) if cited and words.strip() else tuple(cited)
+    if not words.strip():
+        return piece
+    right = attribution.correct(words, cited) if cited else attribution.find(words)
     if right == tuple(cited):
         return piece
     if not right:
@@ -99,10 +102,13 @@ def _corrected(piece: str, attribution: Attribution) -> str:
 
 
 def _with_marks(piece: str, marks: str) -> str:
-    """Put marks where the first one stands, and take the others out."""
+    """Put marks where the first one stands, or before the stop; take the others out."""
     first = _CLEAN_MARK.search(piece)
     if first is None:
-        return piece
+        end = _END.search(piece)
+        before, after = (piece[: end.start()], piece[end.start() :]) if end else (piece, "")
+        space = " " if before[-1:].isascii() else ""
+        return f"{before}{space}{marks}{after}"
     space = " " if first.group()[0] == " " else ""
     before, after = piece[: first.start()], piece[first.end() :]
     return f"{before}{space}{marks}{_CLEAN_MARK.sub('', after)}"

@@ -15,6 +15,7 @@ _COUNTS_WHAT_FOLLOWS = re.compile(
     r"(?<![\d.])(\d{1,2}) ?(?:种|项|点|类|步|方面|个(?:条件|步骤|方面|选项|方式|要点|阶段)"
     r"|(?:options|steps|ways|conditions|items|types|kinds|points|things|cases)\b)"
 )
+_HALF = re.compile(r"一半|半数|各半|减半|\bhal(?:f|ved)\b", re.IGNORECASE)
 _HUNDRED = Decimal(100)
 
 
@@ -38,13 +39,15 @@ def find_faults(sentence: str, passages: Sequence[str], *, question: str) -> Ite
 
     A number has to stand there with the same unit, unless one of both stands without; a quantity
     may be told in another unit. New may be the sum of the numbers that the sentence takes from
-    there, the difference or product of two, a share of one in per cent, and so many times a number
-    of the passages as the question says. Numbers that count what the sentence lists are no values.
+    there, the difference or product of two, a share of one in per cent, half of one where the
+    passages speak of a half, and so many times a number of the passages as the question says.
+    Numbers that count what the sentence lists are no values.
 
     What a passage does not say in figures is not seen here.
     """
     known, asked = KnownValues.of(passages), KnownValues.of([question])
     said = tuple(dict.fromkeys(values(sentence)))
+    halves = any(map(_HALF.search, passages))
     counts = set(_COUNTS_WHAT_FOLLOWS.findall(normalise(sentence)))
     for value in said:
         if asked.agrees(value) or known.agrees(value) or (value.text in counts and not value.unit):
@@ -53,14 +56,16 @@ def find_faults(sentence: str, passages: Sequence[str], *, question: str) -> Ite
             yield Finding(Fault.UNIT, f"{value.text} {value.unit}")
             continue
         taken = [each for each in said if known.holds(each) or asked.holds(each)]
-        if not (_is_computed(value, taken) or _is_multiple(value, values(question), known)):
+        is_computed = _is_computed(value, taken, halves=halves)
+        if not (is_computed or _is_multiple(value, values(question), known)):
             yield Finding(Fault.NUMBER, value.text)
 
 
-def _is_computed(value: Value, taken: Sequence[Value]) -> bool:
+def _is_computed(value: Value, taken: Sequence[Value], *, halves: bool) -> bool:
     numbers = [each.number for each in taken if each.number is not None]
     return value.number is not None and (
         value.number == sum(numbers)
+        or (halves and 2 * value.number in numbers)
         or any(
             value.number in (a + b, a - b, b - a, a * b, a * b / _HUNDRED)
             for a, b in combinations(numbers, 2)

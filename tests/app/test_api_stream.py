@@ -11,7 +11,7 @@ import pytest
 
 from app.api.services import ANSWERS as PLACES
 from app.sse import server_sent_events
-from generation.errors import ModelUnavailable
+from generation.errors import PromptTooLong
 from generation.llm import Message, Usage
 from stores.keys import Role
 from tests.app.api_world import World, eventually
@@ -70,17 +70,17 @@ class TestEvents:
         assert response.headers["Cache-Control"] == "no-store"
         assert [name for name, _ in events] == ["evidence", *3 * ["token"], "done"]
         assert "Fifteen days of annual leave." in events[0][1]
-        assert '"text":"Fifteen\\ndays' in events[-1][1]
+        assert '"text":"Fifteen [1]\\ndays' in events[-1][1]
 
     def test_what_fails_after_the_start_is_an_event(self, http: httpx.Client, world: World) -> None:
-        world.llm.pieces = ("Fifteen", ModelUnavailable("reset by 10.0.0.9"))
+        world.llm.pieces = ("Fifteen", PromptTooLong("9000 tokens at 10.0.0.9"))
 
         with http.stream("POST", "/v1/chat", json={**_QUESTION, "stream": True}) as response:
             events = list(server_sent_events(response.iter_bytes()))
 
         assert response.status_code == 200
         assert [name for name, _ in events] == ["evidence", "token", "error"]
-        assert '"code":"llm_unavailable"' in events[-1][1]
+        assert '"code":"prompt_too_long"' in events[-1][1]
         assert response.headers["X-Request-Id"] in events[-1][1]
         assert "10.0.0.9" not in events[-1][1]
 

@@ -31,14 +31,17 @@ def cite(text: str, passages: Mapping[int, str], question: str = "") -> CitedTex
         ("五天[证据2]。", "五天[2]。", (2,)),
         ("Five days [evidence 2].", "Five days [2].", (2,)),
         ("Five days [9].", "Five days.", ()),
+        ("五天[9]。", "五天[1]。", (1,)),
         ("Five days [1][9].", "Five days [1].", (1,)),
         ("Five days [1, 9].", "Five days [1].", (1,)),
         ("Five days [0].", "Five days.", ()),
         ("Five days [3][1].", "Five days [3][1].", (1, 3)),
         ("Five days [1][1].", "Five days [1][1].", (1,)),
         ("Five days [1,1].", "Five days [1].", (1,)),
-        ("国发[2023]5号。", "国发[2023]5号。", ()),
+        ("国发[2023]5号。", "国发[2023]5号[1]。", (1,)),
         ("Five days.", "Five days.", ()),
+        ("五天", "五天[1]", (1,)),
+        ("“五天。”", "“五天[1]。”", (1,)),
         ("", "", ()),
         ("[1]", "[1]", ()),
         ("五天 [1].", "五天[1]。", (1,)),
@@ -53,11 +56,11 @@ def test_marks(written: str, clean: str, citations: tuple[int, ...]) -> None:
 
 
 def test_every_sentence_has_its_own_citations() -> None:
-    cited = cite("年假五天。[1]超过十年的有十天[2]。请提前申请。", KNOWN)
+    cited = cite("年假五天。[1]超过十年的有十天[2]。祝您工作顺利。", KNOWN)
     assert [(s.text, s.citations) for s in cited.sentences] == [
         ("年假五天。", (1,)),
         ("超过十年的有十天。", (2,)),
-        ("请提前申请。", ()),
+        ("祝您工作顺利。", ()),
     ]
     assert [s.support for s in cited.sentences] == [
         Support.UNVERIFIED,
@@ -107,7 +110,10 @@ EDITIONS = {
         ("香港的天气晴朗温暖[1]。", "香港的天气晴朗温暖。"),
         ("1. 香港伙食补贴[1]", "1. 香港伙食补贴[1]"),
         ("境外的补贴是 600519 港元[1][2]。", "境外的补贴是 600519 港元。"),
-        ("香港的伙食补贴是 260 港元。", "香港的伙食补贴是 260 港元。"),
+        ("香港的伙食补贴是 260 港元。", "香港的伙食补贴是 260 港元[1]。"),
+        ("香港的伙食补贴是 999 港元。", "香港的伙食补贴是 999 港元。"),
+        ("The allowance is 260 HKD.", "The allowance is 260 HKD [1]."),
+        ("It is sunny in Hong Kong.", "It is sunny in Hong Kong."),
         ("香港的伙食补贴是 260 美元[1]。", "香港的伙食补贴是 260 美元。"),
     ],
 )

@@ -28,6 +28,8 @@ def faults(sentence: str, passage: str, question: str = "") -> list[Finding]:
         ("一天之内要交报告。", TRAVEL),
         # The unit of a column stands in its heading.
         ("一线城市的限额是 500 元。", "| 城市 | 限额（元） |\n|---|---|\n| 一线 | 500 |"),
+        ("每年 860 元，公司出 430 元。", "保费每年 860 元，公司承担一半。"),
+        ("It costs 860 yuan; we pay 430.", "It costs 860 yuan, of which the company pays half."),
         # What the sentence counts itself.
         ("有两种年假：每年 5 天和 10 天。", LEAVE),
         ("需要满足以下 3 个条件：①满十年 ②满一年 ③在职。", LEAVE),
@@ -46,6 +48,7 @@ def test_what_a_passage_says_has_no_fault(sentence: str, passage: str) -> None:
         ("From 1 May 2025 hotels are capped.", TRAVEL, Finding(Fault.NUMBER, "2025/m05/d01")),
         ("Hotel costs are capped at 500 dollars.", TRAVEL, Finding(Fault.UNIT, "500 usd")),
         ("Reports are due within two days.", TRAVEL, Finding(Fault.NUMBER, "2")),
+        ("每年 860 元，公司出 430 元。", "保费每年 860 元。", Finding(Fault.NUMBER, "430")),
         ("仪表型号是 TP-390。", "仪表型号为 TP-380。", Finding(Fault.NUMBER, "tp390")),
     ],
 )
