@@ -1,12 +1,15 @@
 """From a question to a cited answer or a refusal: search, gate, prompt, model, citations."""
 
+import logging
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from generation.citations import CitedText, cite, finished
 from generation.compaction import Excerpt
+from generation.errors import ModelUnavailable
 from generation.evidence import choose_evidence
+from generation.extract import extract
 from generation.llm import LanguageModel, Message, Usage
 from generation.prompts import Prompt
 from generation.records import (
@@ -26,6 +29,7 @@ from retrieval.records import Evidence, Query
 from retrieval.understanding.rewriting import Rewriter, RewrittenBy, Understood
 
 _NEARBY = 3
+_log = logging.getLogger(__name__)
 
 
 class Search(Protocol):
@@ -96,12 +100,13 @@ class Answerer:
 
         Once `cancelled` is true the events end without `AnswerDone`. An answer that cites nothing,
         or says that the evidence does not tell, is turned into a refusal: its pieces are replaced.
-        A follow-up is searched and answered as it is understood after the query's history.
+        A follow-up is searched and answered as it is understood after the query's history. Without
+        its model, the answer is the best words of the evidence, flagged `degraded`.
         With `explain`, the answer says how the search came to its evidence.
 
         Raises
         ------
-        ModelUnavailable, PromptTooLong
+        PromptTooLong
             From the language model.
         IndexUnavailable, CatalogUnavailable
             From the search.
@@ -121,7 +126,11 @@ class Answerer:
         )
         yield EvidenceFound(tuple(each.passage for each in chosen) or found[:_NEARBY])
         if chosen:
-            answer = yield from self._write(query, chosen, cancelled=cancelled)
+            try:
+                answer = yield from self._write(query, chosen, cancelled=cancelled)
+            except ModelUnavailable as error:
+                _log.warning("answered with words of the evidence alone: %s", error)
+                answer = self._extract(query, tuple(each.passage for each in chosen))
         else:
             answer = None if cancelled() else self._refuse(query, found[:_NEARBY], usage=None)
         if answer is not None:
@@ -155,6 +164,10 @@ class Answerer:
             yield TokenWritten(item)
         return None
 
+    def _extract(self, query: Query, evidence: tuple[Evidence, ...]) -> Answer:
+        cited = extract(query.lang, evidence, count_tokens=self._count_tokens)
+        return replace(self._build(query, evidence, cited=cited, usage=None), degraded=True)
+
     def _messages(self, query: Query, excerpts: Sequence[Excerpt]) -> tuple[Message, ...]:
         passages = [
             {
@@ -180,7 +193,7 @@ class Answerer:
         return self._build(query, evidence, cited=cited, usage=usage)
 
     def _build(
-        self, query: Query, evidence: tuple[Evidence, ...], *, cited: CitedText, usage: Usage
+        self, query: Query, evidence: tuple[Evidence, ...], *, cited: CitedText, usage: Usage | None
     ) -> Answer:
         return Answer(
             text=cited.text,

@@ -14,9 +14,11 @@ from retrieval.understanding.rewriting import RewrittenBy
 class Support(StrEnum):
     """How far a sentence is backed by what it cites.
 
-    `UNVERIFIED` cites evidence that was given to the model; `UNCITED` cites nothing.
+    `QUOTED` stands in what it cites, word for word; `UNVERIFIED` cites evidence that was given to
+    the model; `UNCITED` cites nothing.
     """
 
+    QUOTED = "quoted"
     UNVERIFIED = "unverified"
     UNCITED = "uncited"
 
@@ -78,6 +80,8 @@ class Answer:
         How the search came to the evidence; None unless it was asked for.
     understood
         What a follow-up was taken to ask; None where the question was taken as it was asked.
+    degraded
+        The language model was not available: the text is words of the evidence as they stand.
     """
 
     text: str
@@ -91,6 +95,7 @@ class Answer:
     asked: Asked | None = None
     explanation: Explanation | None = None
     understood: Understanding | None = None
+    degraded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ router = APIRouter(route_class=GuardedRoute, tags=["questions"])
     response_model=AnswerOut,
     responses={
         200: _EVENT_STREAM,
-        **errors(*KEYED, *JSON, *RETRIEVAL, "prompt_too_long", "llm_unavailable", "overloaded"),
+        **errors(*KEYED, *JSON, *RETRIEVAL, "prompt_too_long", "overloaded"),
     },
 )
 async def chat(

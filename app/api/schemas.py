@@ -174,12 +174,16 @@ class AnswerOut(_Out):
     citations: tuple[EvidenceOut, ...] = Field(description="the evidence that the text cites")
     evidence: tuple[EvidenceOut, ...] = Field(description="all that was given to the model")
     refusal: bool = Field(description="true: no document answers the question")
-    usage: UsageOut | None = Field(description="null for a refusal, which asks no model")
+    usage: UsageOut | None = Field(description="null where no model was asked, or none answered")
     provenance: dict[str, str] = Field(description="prompt, models, index and configuration")
     asked: AskedOut | None = Field(None, description="null only in events before the last")
     explanation: ExplanationOut | None = Field(None, description="null unless asked for")
     understood: UnderstoodOut | None = Field(
         None, description="null where the question was taken as it was asked"
+    )
+    degraded: bool = Field(
+        default=False,
+        description="true: the language model was away, and the text is words of the documents",
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from app.api.schemas import AnswerOut, EvidenceEvent, JobOut, TokenEvent
 from app.client import ApiError, ZhikuClient
 from app.sse import server_sent_events
-from generation.errors import ModelUnavailable
+from generation.errors import PromptTooLong
 from tests.app.api_world import World
 
 _LEAVE = b"# Annual leave\n\nEmployees have fifteen days of annual leave.\n"
@@ -61,15 +61,15 @@ class TestAgainstTheApi:
         assert answer == zhiku.ask(_QUESTION)
 
     def test_an_error_within_a_stream_is_raised(self, zhiku: ZhikuClient, world: World) -> None:
-        world.llm.pieces = ("Fifteen", ModelUnavailable("away"))
+        world.llm.pieces = ("Fifteen", PromptTooLong("9000 tokens"))
         events = zhiku.chat(_QUESTION)
         assert isinstance(next(events), EvidenceEvent)
         assert isinstance(next(events), TokenEvent)
 
-        with pytest.raises(ApiError, match="language model is away") as caught:
+        with pytest.raises(ApiError, match="shorten") as caught:
             next(events)
 
-        assert caught.value.code == "llm_unavailable"
+        assert caught.value.code == "prompt_too_long"
         assert caught.value.request_id
 
     def test_documents(self, zhiku: ZhikuClient) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from generation.answerer import Answerer, AnswerSettings
-from generation.errors import ModelUnavailable
+from generation.errors import ModelUnavailable, PromptTooLong
 from generation.prompts import load_prompt
 from generation.records import (
     Answer,
@@ -136,8 +136,8 @@ def test_with_nothing_found_no_document_is_named() -> None:
 @pytest.mark.parametrize(
     "written",
     [
-        "有五天。",
-        "有五天[9]。",
+        "这要看情况。",
+        "这要看情况[9]。",
         "证据中没有提到年假的天数。",
         "证据中没有提到年假的天数[1]。",
         "资料未提供相关信息[1]。因此无法回答这个问题[2]。",
@@ -190,9 +190,29 @@ def test_a_sentence_that_was_cut_off_is_dropped() -> None:
     assert made.text == "五天[1]。"
 
 
-def test_a_failure_of_the_model_is_not_hidden() -> None:
-    with pytest.raises(ModelUnavailable, match="gone"):
-        events(["五天", ModelUnavailable("gone")])
+def test_without_its_model_the_answer_is_words_of_the_evidence() -> None:
+    made = answer(["五天", ModelUnavailable("gone")])
+
+    assert made.degraded
+    assert not made.refusal
+    assert made.usage is None
+    assert [(each.text, each.citations, each.support) for each in made.sentences] == [
+        ("满一年有年假五天。", (1,), Support.QUOTED),
+        ("提前三天申请。", (2,), Support.QUOTED),
+    ]
+    assert made.text.startswith("语言模型暂时无法使用")
+
+
+def test_without_model_and_evidence_there_is_a_refusal() -> None:
+    made = answer([ModelUnavailable("gone")], found=())
+
+    assert made.refusal
+    assert not made.degraded
+
+
+def test_a_failure_of_another_kind_is_not_hidden() -> None:
+    with pytest.raises(PromptTooLong, match="long"):
+        events(["五天", PromptTooLong("too long")])
 
 
 def test_a_cancel_ends_without_an_answer() -> None:
