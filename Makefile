@@ -10,6 +10,7 @@ STOCK ?=
 SCALE ?=
 ONLY ?=
 MINUTES ?=
+TESTS ?=
 # Index that torch comes from, such as https://download.pytorch.org/whl/cpu or …/cu126; empty: pip's own.
 TORCH_INDEX ?=
 
@@ -19,10 +20,12 @@ ZHIKU := $(BIN)/zhiku
 EVAL_OPTIONS := $(if $(LIMIT),--limit $(LIMIT)) $(if $(NAME),--name $(NAME))
 SET_FOLDERS := $(sort $(dir $(wildcard $(SETS)/*/queries.jsonl $(SETS)/*/rgb_*.jsonl)))
 SET_OPTIONS := $(if $(SETS),$(SET_FOLDERS:%=--data %))
+RGB_OPTIONS := $(if $(SETS),$(patsubst %,--data %,$(sort $(dir $(wildcard $(SETS)/*/rgb_*.jsonl)))))
+NOISE ?= 0 0.4 0.6 0.8 1
 PACKAGES := models stores ingest retrieval generation app eval training
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop setup setup-dev chromium models ingest serve ui ask eval eval-gate eval-retrieval compare-stock bench bench-scale train-reranker check format test constraints clean
+.PHONY: help demo stop setup setup-dev chromium models ingest serve ui ask eval eval-gate eval-retrieval eval-answers compare-stock bench bench-scale train-reranker check format test constraints clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +82,12 @@ eval-retrieval: setup-dev models ## search alone, stage by stage, with intervals
 	@$(ZHIKU) eval stages $(NAME)
 	$(if $(SETS),@$(ZHIKU) eval stock $(SET_OPTIONS) --chunks 10000 $(LIMIT:%=--questions %))
 
+eval-answers: setup-dev models ## answers, refusals and where the others were lost: our own set and, with SETS, RGB's noise
+	@$(ZHIKU) eval --answers --half reporting $(EVAL_OPTIONS)
+	@$(ZHIKU) eval causes $(NAME)
+	$(if $(RGB_OPTIONS),@$(ZHIKU) eval --answers $(RGB_OPTIONS) $(NOISE:%=--noise %) $(LIMIT:%=--limit %) $(NAME:%=--name %-noise))
+	$(if $(RGB_OPTIONS),@$(ZHIKU) eval causes $(NAME:%=%-noise))
+
 compare-stock: setup-dev models ## beside the LlamaIndex stack at 10,000 and 100,000 chunks: SETS=~/sets, STOCK=… further options
 	@test -n "$(SETS)" || { echo 'say which sets: make compare-stock SETS=~/sets'; exit 2; }
 	@$(ZHIKU) eval stock $(SET_OPTIONS) $(STOCK)
@@ -104,8 +113,8 @@ format: setup-dev ## format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-test: setup-dev models chromium ## the whole test suite, real parts included
-	$(BIN)/python -m pytest
+test: setup-dev models chromium ## the whole test suite, real parts included: TESTS='-m real' runs some
+	$(BIN)/python -m pytest $(TESTS)
 
 constraints: setup-dev ## pin every installed package anew
 	@$(PIP) freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt

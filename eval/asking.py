@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
-from eval.collection import TENANT, document_name
+from eval.collection import TENANT, document_name, passage_document
 from eval.records import GivenAnswer, Gold, Question, Row, ShownSentence
 from eval.scoring import scores
 from generation.records import Answer, AnswerDone, AnswerEvent, Sentence, TokenWritten
@@ -14,6 +14,7 @@ from retrieval.explain import Explanation, Stage, Trail
 from retrieval.records import Query, Turn
 from retrieval.understanding.rewriting import Rewriter
 from stores.access import EVERYONE, Principal, Scope
+from stores.filters import Filters
 
 STAGES: Final = ("dense", "lexical", "fusion", "final")
 _KEPT: Final = 50
@@ -115,6 +116,7 @@ def query_of(question: Question) -> Query:
         question.lang,
         principal,
         asked_on=question.asked_on,
+        filters=Filters(document_ids=tuple(map(passage_document, question.given))),
         history=tuple(Turn(turn.question, turn.answer) for turn in question.history),
     )
 

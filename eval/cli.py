@@ -47,16 +47,26 @@ def evaluate(  # noqa: PLR0913 - a parameter is an option of the command
     answers: Annotated[
         bool, typer.Option("--answers", help="Have the questions answered, too (slow).")
     ] = False,
+    noise: Annotated[
+        list[float] | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Give each question five of its own passages, this share of them beside the "
+            "point (RGB); 1: none answers. Repeatable.",
+        ),
+    ] = None,
     name: Annotated[str, typer.Option(help="Name of the run; default: what it is made with.")] = "",
 ) -> None:
     """Run the questions of one or more sets; a run that was stopped goes on where it was."""
     if context.invoked_subcommand is not None:
-        if any((data, system, limit, half, answers, name)) or pool != "own":
+        if any((data, system, limit, half, answers, noise, name)) or pool != "own":
             raise EvalError(
                 f"options of a run stand before {context.invoked_subcommand}: leave them out"
             )
         return
     _require_plots()
+    from eval.noise import with_noise  # noqa: PLC0415
     from eval.pools import Pool  # noqa: PLC0415  (numpy and models load slowly)
     from eval.runner import RunOptions, make_run, own_plan, passages_plan  # noqa: PLC0415
     from eval.sets import load_set  # noqa: PLC0415
@@ -64,8 +74,12 @@ def evaluate(  # noqa: PLR0913 - a parameter is an option of the command
     if pool != "own" and not data:
         raise EvalError(f"--pool {pool} puts sets together: name them with --data")
     settings = _settings(system)
+    if noise and not data:
+        raise EvalError("--noise gives each question its own passages: name RGB with --data")
     options = RunOptions(answers=answers, pool=Pool(pool), limit=limit, half=half or "", name=name)
     sets = [load_set(each) for each in data or []]
+    if noise:
+        sets = [with_noise(each, share) for each in sets for share in noise]
     plan = passages_plan(sets, options.pool) if sets else own_plan()
     _tell_dropped({each.name: each.dropped for each in sets})
     with _Bars() as watch:
@@ -108,6 +122,17 @@ def stages(
     path = _folder(settings) / "runs" / name / "stages.md"
     path.write_text("\n".join(texts), encoding="utf-8")
     output.print(f"tables: {path}", markup=False, highlight=False)
+
+
+@commands.command("causes")
+def causes(
+    run: Annotated[str | None, typer.Argument(help="Name of the run; default: the newest.")] = None,
+) -> None:
+    """Show how many questions were lost, and where: search, evidence, refusal, model, citation."""
+    from eval.causes import causes_table  # noqa: PLC0415
+
+    settings = load_settings()
+    output.print(causes_table(_read(settings, run or _newest(settings))))
 
 
 @commands.command("list")

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote
+from uuid import UUID
 
 from app.settings import IndexSettings, Settings
 from app.wiring import IngestSystem, models_folder, open_ingest
@@ -17,6 +18,7 @@ from eval.sets import Passage
 from ingest.records import IngestProgress, IngestStatus, Source
 from models.registry import SPECS
 from stores.access import EVERYONE
+from stores.records import document_id
 
 TENANT: Final = "eval"
 _SCHEME: Final = "eval:///"
@@ -54,6 +56,11 @@ def own_items(folder: Path = DOCUMENTS) -> list[Item]:
 def document_name(uri: str) -> str:
     """Return the id of the passage, or the path of the document, that was brought in."""
     return unquote(uri.removeprefix(_SCHEME))
+
+
+def passage_document(name: str) -> UUID:
+    """Return the id that a passage or document has once it was brought in."""
+    return document_id(TENANT, _uri(name))
 
 
 def kept_settings(settings: Settings, folder: Path, items: Sequence[Item]) -> Settings:

@@ -57,6 +57,10 @@ class Question:
         All of them have to be said; of each, any spelling counts.
     wrong
         Strings that only a wrong answer contains.
+    beside
+        Passages that come with the question and do not answer it.
+    given
+        The only documents that are searched for it; all of the collection where it is empty.
     asked_on
         The day on which it is asked; None where any day is as good.
     secret
@@ -78,6 +82,8 @@ class Question:
     parts: tuple[tuple[str, ...], ...] = ()
     wrong: tuple[str, ...] = ()
     secret: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
     answerable: bool | None = None
     asked_on: date | None = None
 

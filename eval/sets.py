@@ -248,7 +248,7 @@ def _load_rgb(folder: Path, files: Sequence[Path]) -> PassageSet:
             others = [*_rgb_passages(where, row, "negative")]
             others += _rgb_passages(where, row, "positive_wrong")
             passages.update({passage.id: passage for passage in (*positive, *others)})
-            questions.append(_rgb_question(where, row, positive))
+            questions.append(_rgb_question(where, row, positive, others))
     return PassageSet(
         name=folder.resolve().name,
         licence=_licence(folder),
@@ -272,7 +272,9 @@ def _rgb_passages(where: str, row: Mapping[str, Any], field: str) -> list[Passag
     return found
 
 
-def _rgb_question(where: str, row: Mapping[str, Any], positive: Sequence[Passage]) -> Question:
+def _rgb_question(
+    where: str, row: Mapping[str, Any], positive: Sequence[Passage], others: Sequence[Passage]
+) -> Question:
     text = _text(where, row, "query")
     lang = detect_language(text)
     answers = row.get("answer")
@@ -289,5 +291,6 @@ def _rgb_question(where: str, row: Mapping[str, Any], positive: Sequence[Passage
         gold=tuple(Gold(passage.id) for passage in positive),
         parts=parts,
         wrong=tuple(map(str, wrong if isinstance(wrong, list) else [wrong])),
+        beside=tuple(dict.fromkeys(passage.id for passage in others)),
         answerable=bool(positive),
     )

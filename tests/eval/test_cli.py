@@ -53,10 +53,12 @@ def data_dir(tmp_path: Path) -> Path:
         (["--data", "nowhere"], "nowhere: no such folder"),
         (["--system", "nowhere.toml"], "--system names nowhere.toml, which does not exist"),
         (["--pool", "all"], "--pool all puts sets together: name them with --data"),
+        (["--noise", "0.4"], "--noise gives each question its own passages"),
         (["compare", "before", "after"], "no run is there"),
         (["compare", "before", "../after"], "no name of a run"),
         (["gate"], "there is no run yet"),
         (["stages"], "there is no run yet"),
+        (["causes"], "there is no run yet"),
         (["stock", "--data", "nowhere"], "nowhere: no such folder"),
         (["stock", "--data", ".", "--rerank", "nowhere"], "--rerank nowhere: is no model"),
         (["gate", "lost"], "lost: no run is there"),
@@ -70,7 +72,8 @@ def test_what_is_not_there_is_one_line(tmp_path: Path, arguments: list[str], sai
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--pool", "some"], ["--limit", "0"], ["gate", "--gates", "nowhere.toml"]]
+    "arguments",
+    [["--pool", "some"], ["--limit", "0"], ["--noise", "2"], ["gate", "--gates", "nowhere.toml"]],
 )
 def test_impossible_option_is_named(tmp_path: Path, arguments: list[str]) -> None:
     result = zhiku("eval", *arguments, data_dir=tmp_path)

@@ -161,6 +161,8 @@ def test_rgb_passages_of_all_questions_are_the_corpus(tmp_path: Path) -> None:
         ["李娜夺冠。", "她在 2011 年夺冠。", "比赛在巴黎举行。", "王娜夺冠。"]
     )
     assert len(first.grades) == 2
+    assert len(first.beside) == 2
+    assert not set(first.beside) & set(first.grades)
     assert first.parts == (("李娜", "Li Na"), ("2011 年",))
     assert first.wrong == ("王娜",)
     assert unanswerable.answerable is False
