@@ -119,7 +119,7 @@ MESSAGES: Mapping[str, Message] = {
     "llm_unavailable": Message(
         "The language model is away: try again shortly; if it stays away, check llm.base_url. "
         "Questions are answered with words of the documents alone.",
-        "语言模型暂不可用：请稍后重试；若持续不可用，请检查 llm.base_url。在此期间只以资料原文回答。",
+        "语言模型暂不可用：请稍后重试；若持续不可用，请检查 llm.base_url。期间只以原文回答。",
     ),
     "reranker_unavailable": Message(
         "The reranker's server is away: try again shortly; if it stays away, check "
