@@ -5,6 +5,7 @@ from typing import Final
 
 from generation.citations import CitedText
 from generation.compaction import compact
+from generation.prompts import literal
 from generation.records import Sentence, Support
 from generation.tables import spell_out_tables
 from models.encoder import TokenCounter
@@ -24,7 +25,8 @@ def extract(lang: str, evidence: Sequence[Evidence], *, count_tokens: TokenCount
     """Return the sentences and table rows that bear most on the question, each with its citation.
 
     They are chosen as those that the model is given (`generation.compaction.compact`), within
-    about 120 tokens of the encoder; a text before them says what they are.
+    about 120 tokens of the encoder; a text before them says what they are. A footnote mark of the
+    document is written `(2)`, so that it is not taken for a citation.
     """
     excerpts = compact(evidence, count_tokens=count_tokens, most_tokens=_MOST_TOKENS)
     sentences = tuple(
@@ -38,4 +40,4 @@ def extract(lang: str, evidence: Sequence[Evidence], *, count_tokens: TokenCount
 
 def _lines(text: str) -> list[str]:
     lines = [line.strip().removeprefix(_ITEM) for line in spell_out_tables(text).split("\n")]
-    return [line for line in lines if line and line != _GAP]
+    return [literal(line) for line in lines if line and line != _GAP]
