@@ -79,7 +79,8 @@ def _text(passage: Evidence, taken: Sequence[_Piece]) -> str:
     headers = [match.span() for match in _TABLE_HEADER.finditer(passage.quote)]
     for start, end in tuple(spans):
         above = [header for header in headers if header[0] <= start]
-        if passage.quote.startswith("|", start) and above:
+        holds_its_own = bool(above) and start <= above[-1][0] and end > above[-1][1]
+        if passage.quote.startswith("|", start) and above and not holds_its_own:
             spans -= {(start, end)} if end <= above[-1][1] else set()
             spans.add(above[-1])
     text, last = "", 0

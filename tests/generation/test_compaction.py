@@ -55,6 +55,10 @@ def test_a_chosen_header_is_given_once() -> None:
     assert text.count("级别") == text.count("---|---") == 1
 
 
+def test_a_table_that_is_given_whole_has_its_header_once() -> None:
+    assert texts(passage(1, quote=TABLE), most_tokens=100) == [TABLE.strip()]
+
+
 def test_sentences_that_are_not_told_apart_stay_together() -> None:
     whole, one = (
         passage(1, quote="甲一二三。乙一二三。"),
