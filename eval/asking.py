@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from eval.collection import TENANT, document_name, passage_document
+from eval.errors import EvalError
 from eval.records import GivenAnswer, Gold, Question, Row, ShownSentence
 from eval.scoring import scores
 from generation.records import Answer, AnswerDone, AnswerEvent, Sentence, TokenWritten
@@ -176,6 +177,8 @@ def _answer(question: Question, query: Query, answerer: Answering) -> GivenAnswe
             answer = event.answer
     if answer is None:
         raise RuntimeError(f"{question.id}: the answer ended without its last event")
+    if answer.degraded:
+        raise EvalError(f"{question.id}: the language model was away; start it and run again")
     by_number = {each.number: each for each in answer.evidence}
     return GivenAnswer(
         text=answer.text,

@@ -20,7 +20,8 @@ def with_noise(found: PassageSet, share: float) -> PassageSet:
     """Return the set with five passages given for each question, `share` of them beside the point.
 
     As many as the share says are taken first, rounded up; where a question has too few of one sort,
-    the other makes up for it, unless the share is 1. The name tells the share: `rgb-noise-0.4`.
+    the other makes up for it, unless the share is 1. One that is given nothing is left out. The
+    name tells the share: `rgb-noise-0.4`.
 
     Raises
     ------
@@ -30,8 +31,10 @@ def with_noise(found: PassageSet, share: float) -> PassageSet:
     if not any(question.beside for question in found.questions):
         raise EvalError(f"{found.name}: names no passages beside the point; only RGB's files do")
     name = f"{found.name}-noise-{share:g}"
-    questions = tuple(_given(question, share) for question in found.questions)
-    return replace(found, name=name, questions=questions)
+    # Nothing given would mean that all passages are searched.
+    questions = tuple(one for one in (_given(each, share) for each in found.questions) if one.given)
+    left_out = len(found.questions) - len(questions)
+    return replace(found, name=name, questions=questions, dropped=found.dropped + left_out)
 
 
 def _given(question: Question, share: float) -> Question:

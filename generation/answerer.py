@@ -29,7 +29,7 @@ from retrieval.records import Evidence, Query
 from retrieval.understanding.rewriting import Rewriter, RewrittenBy, Understood
 
 _NEARBY = 3
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger("zhiku.generation")
 
 
 class Search(Protocol):
@@ -129,8 +129,9 @@ class Answerer:
             try:
                 answer = yield from self._write(query, chosen, cancelled=cancelled)
             except ModelUnavailable as error:
-                _log.warning("answered with words of the evidence alone: %s", error)
-                answer = self._extract(query, tuple(each.passage for each in chosen))
+                _logger.warning("answered with words of the evidence alone: %s", error)
+                evidence = tuple(each.passage for each in chosen)
+                answer = None if cancelled() else self._extract(query, evidence)
         else:
             answer = None if cancelled() else self._refuse(query, found[:_NEARBY], usage=None)
         if answer is not None:

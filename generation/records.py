@@ -14,8 +14,8 @@ from retrieval.understanding.rewriting import RewrittenBy
 class Support(StrEnum):
     """How far a sentence is backed by what it cites.
 
-    `QUOTED` stands in what it cites, word for word; `UNVERIFIED` cites evidence that was given to
-    the model; `UNCITED` cites nothing.
+    `QUOTED` is words of what it cites; `UNVERIFIED` cites evidence that was given to the model;
+    `UNCITED` cites nothing.
     """
 
     QUOTED = "quoted"

@@ -113,6 +113,7 @@ class TestChat:
         assert not answer["refusal"]
         assert {sentence["support"] for sentence in answer["sentences"]} == {"quoted"}
         assert all(sentence["citations"] for sentence in answer["sentences"])
+        assert api.post("/v1/search", json={"query": "annual leave"}).status_code == 200
 
     def test_a_model_that_breaks_off_gives_words_of_the_documents(
         self, api: Api, world: World

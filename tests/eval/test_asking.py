@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import pytest
+
 from eval.asking import STAGES, ask, is_right
+from eval.errors import EvalError
 from eval.records import Gold, Question, Row, Turn
 from generation.llm import Usage
 from generation.records import (
@@ -133,6 +136,11 @@ def test_refusal_has_no_first_token() -> None:
     assert given is not None
     assert given.refusal
     assert given.first_token_seconds is None
+
+
+def test_an_answer_without_the_model_is_not_measured() -> None:
+    with pytest.raises(EvalError, match="the language model was away"):
+        asked(answer=replace(answered(), degraded=True))
 
 
 def test_asker_has_the_groups_of_the_question_and_everyone() -> None:

@@ -47,6 +47,15 @@ def test_with_nothing_but_noise_a_question_has_no_answer() -> None:
     assert (one.grades, one.gold, one.parts) == ({}, (), ())
 
 
+def test_a_question_that_is_given_nothing_is_left_out() -> None:
+    found = asked()
+    bare = replace(found.questions[0], id="q2", beside=())
+    noisy = with_noise(replace(found, questions=(*found.questions, bare)), 1)
+
+    assert [one.id for one in noisy.questions] == ["q1"]
+    assert noisy.dropped == 1
+
+
 def test_what_is_given_alone_is_searched() -> None:
     (one,) = with_noise(asked(), 0.8).questions
 
