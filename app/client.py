@@ -23,6 +23,7 @@ from app.api.schemas import (
     JobOut,
     ReadyOut,
     SearchOut,
+    SentenceEvent,
     SyncOut,
     TokenEvent,
 )
@@ -32,12 +33,13 @@ from app.sse import server_sent_events
 from stores.access import EVERYONE
 from stores.records import NOTHING_GIVEN, Given
 
-AnswerEvent = EvidenceEvent | TokenEvent | AnswerOut
+AnswerEvent = EvidenceEvent | TokenEvent | SentenceEvent | AnswerOut
 """What a streamed answer consists of, in this order; the last one is the whole answer."""
 
-_EVENTS: dict[str, type[EvidenceEvent | TokenEvent | AnswerOut]] = {
+_EVENTS: dict[str, type[AnswerEvent]] = {
     "evidence": EvidenceEvent,
     "token": TokenEvent,
+    "sentence": SentenceEvent,
     "done": AnswerOut,
 }
 _NOBODY_THERE = (

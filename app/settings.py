@@ -188,6 +188,10 @@ class AnswerSettings(_Section):
         description="length of these sentences together, in the encoder's tokens",
     )
     max_answer_tokens: int = Field(300, ge=16, le=8192, description="length of an answer")
+    policy: Literal["mark", "strict"] = Field(
+        "mark",
+        description="for sentences that could not be verified: mark them, or drop them (strict)",
+    )
     rewriter: Literal["rules", "model"] = Field(
         "rules",
         description="what makes follow-up questions stand on their own; model: the language model, "

@@ -15,6 +15,7 @@ from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
 from generation.llm import LanguageModel
 from generation.prompts import Prompt, load_prompt
+from generation.records import Policy
 from generation.rewriting import ModelRewriter
 from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
@@ -381,6 +382,7 @@ def _build_answerer(
             max_evidence=settings.answer.max_evidence,
             max_evidence_tokens=settings.answer.max_evidence_tokens,
             max_answer_tokens=settings.answer.max_answer_tokens,
+            policy=Policy(settings.answer.policy),
         ),
         provenance=_provenance(settings, base.encoder, llm, prompt),
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from generation.attribution import Attribution
 from generation.citations import CitedText, cite, finished
 from generation.compaction import Excerpt
 from generation.errors import ModelUnavailable
@@ -17,10 +18,12 @@ from generation.records import (
     AnswerDone,
     AnswerEvent,
     EvidenceFound,
+    Policy,
     TokenWritten,
     Understanding,
 )
 from generation.refusal import answers_nothing, refusal_text
+from generation.streaming import SentenceReader
 from generation.tables import spell_out_tables
 from models.encoder import TokenCounter
 from retrieval.explain import Explanation
@@ -57,12 +60,15 @@ class AnswerSettings:
         The most that the model is given: passages, and tokens of the encoder.
     max_answer_tokens
         The longest answer, in the model's tokens.
+    policy
+        For sentences that could not be verified, where the asker does not say.
     """
 
     min_relevance: float
     max_evidence: int
     max_evidence_tokens: int
     max_answer_tokens: int
+    policy: Policy
 
 
 class Answerer:
@@ -94,12 +100,18 @@ class Answerer:
         self._provenance = provenance
 
     def answer(
-        self, query: Query, *, cancelled: Callable[[], bool], explain: bool = False
+        self,
+        query: Query,
+        *,
+        cancelled: Callable[[], bool],
+        explain: bool = False,
+        policy: Policy | None = None,
     ) -> Iterator[AnswerEvent]:
-        """Yield `EvidenceFound`, pieces as they are written, then `AnswerDone`.
+        """Yield `EvidenceFound`, pieces as they are written, sentences as checked, `AnswerDone`.
 
         Once `cancelled` is true the events end without `AnswerDone`. An answer that cites nothing,
         or says that the evidence does not tell, is turned into a refusal: its pieces are replaced.
+        So they are where the policy, that of the settings if None, is to drop sentences.
         A follow-up is searched and answered as it is understood after the query's history. Without
         its model, the answer is the best words of the evidence, flagged `degraded`.
         With `explain`, the answer says how the search came to its evidence.
@@ -127,7 +139,9 @@ class Answerer:
         yield EvidenceFound(tuple(each.passage for each in chosen) or found[:_NEARBY])
         if chosen:
             try:
-                answer = yield from self._write(query, chosen, cancelled=cancelled)
+                answer = yield from self._write(
+                    query, chosen, policy or settings.policy, cancelled=cancelled
+                )
             except ModelUnavailable as error:
                 _logger.warning("answered with words of the evidence alone: %s", error)
                 evidence = tuple(each.passage for each in chosen)
@@ -148,10 +162,18 @@ class Answerer:
         return explanation.evidence, explanation
 
     def _write(
-        self, query: Query, excerpts: Sequence[Excerpt], *, cancelled: Callable[[], bool]
+        self,
+        query: Query,
+        excerpts: Sequence[Excerpt],
+        policy: Policy,
+        *,
+        cancelled: Callable[[], bool],
     ) -> Generator[AnswerEvent, None, Answer | None]:
         """Yield the pieces; return the answer, or None if it was cancelled."""
         evidence = tuple(each.passage for each in excerpts)
+        passages = {passage.number: f"{_heading(passage)}\n{passage.quote}" for passage in evidence}
+        attribution = Attribution.read(query.text, passages)
+        sentences = SentenceReader(attribution)
         pieces: list[str] = []
         items = self._llm.stream(
             self._messages(query, excerpts),
@@ -160,9 +182,15 @@ class Answerer:
         )
         for item in items:
             if isinstance(item, Usage):
-                return self._finish(query, evidence, text="".join(pieces), usage=item)
+                yield from sentences.finish()
+                text = "".join(pieces)
+                if item.answer_tokens >= self._settings.max_answer_tokens:
+                    text = finished(text)
+                cited = cite(text, attribution)
+                return self._finish(query, evidence, cited, policy, usage=item)
             pieces.append(item)
             yield TokenWritten(item)
+            yield from sentences.read(item)
         return None
 
     def _extract(self, query: Query, evidence: tuple[Evidence, ...]) -> Answer:
@@ -183,12 +211,16 @@ class Answerer:
         )
 
     def _finish(
-        self, query: Query, evidence: tuple[Evidence, ...], *, text: str, usage: Usage
+        self,
+        query: Query,
+        evidence: tuple[Evidence, ...],
+        cited: CitedText,
+        policy: Policy,
+        *,
+        usage: Usage,
     ) -> Answer:
-        if usage.answer_tokens >= self._settings.max_answer_tokens:
-            text = finished(text)
-        passages = {passage.number: f"{_heading(passage)}\n{passage.quote}" for passage in evidence}
-        cited = cite(text, passages, question=query.text)
+        if policy is Policy.STRICT:
+            cited = cited.borne_out()
         if answers_nothing(cited):
             return self._refuse(query, evidence, usage=usage)
         return self._build(query, evidence, cited=cited, usage=usage)

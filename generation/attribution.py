@@ -4,17 +4,16 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Self
 
-from generation.checking.check import find_faults
+from generation.checking.check import find_faults, find_wrong_values
+from generation.checking.shares import has_digit, share
+from generation.records import Support
 from models.language import detect_language
 from models.terms import terms
 
-_WEIGHT_OF_NUMBERS = 3.0
-"""Of numbers and codes against 1 for a word: two editions of a rule differ in little else."""
-
 _CLEARLY_MORE = 0.15
 _LEAST_SHARE = 0.2
-_UNCITED_SHARE = 0.5
-"""Of what a sentence without a citation says, its source has to hold more: nobody pointed there."""
+_PLAIN_SHARE = 0.5
+"""Of the words of a sentence, to call it verified or to cite what nobody pointed at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +50,39 @@ class Attribution:
         words = frozenset(terms(sentence))
         if len(numbers) == 1:
             numbers = (self._source(words, cited=numbers[0]),)
-        if self._is_grounded(sentence, words, numbers):
+        is_grounded = self._is_grounded(sentence, words, numbers)
+        if is_grounded and not self._has_faults(sentence, numbers):
             return numbers
-        others = sorted(self.passages, key=lambda n: -_share(words, self.passages[n].terms))
+        others = sorted(self.passages, key=lambda n: -share(words, self.passages[n].terms))
         for number in others:
-            if self._is_grounded(sentence, words, [number]):
+            if self._is_grounded(sentence, words, [number]) and not (
+                is_grounded and self._has_faults(sentence, [number])
+            ):
                 return (number,)
-        return ()
+        return numbers if is_grounded else ()
+
+    def support(self, sentence: str, cited: Iterable[int]) -> tuple[Support, float]:
+        """Tell how far what a sentence cites bears it out, and the share of its words found there.
+
+        It is verified if nothing of it is wrong (`find_faults`) and half of what it adds to the
+        question stands there, all of what it says where it adds nothing. In the other language
+        a figure has to stand there that the question does not say.
+        """
+        numbers = tuple(cited)
+        if not numbers:
+            return Support.UNCITED, 0.0
+        words = frozenset(terms(sentence))
+        added = frozenset(word for word in words if not self._is_asked(word))
+        passages = [self.passages[number] for number in numbers]
+        held: frozenset[str] = frozenset().union(*(passage.terms for passage in passages))
+        score = share(added or words, held)
+        language = detect_language(sentence)
+        if any(passage.language == language for passage in passages):
+            is_plain = score >= _PLAIN_SHARE
+        else:
+            is_plain = any(map(has_digit, added & held))
+        is_verified = is_plain and not self._has_faults(sentence, numbers)
+        return (Support.VERIFIED if is_verified else Support.UNVERIFIED), score
 
     def find(self, sentence: str) -> tuple[int, ...]:
         """Return the passage that a sentence without a citation comes from; nothing if none.
@@ -68,20 +93,24 @@ class Attribution:
         words = frozenset(terms(sentence))
         added = {word for word in words if not self._is_asked(word)}
         language = detect_language(sentence)
-        for number in sorted(self.passages, key=lambda n: -_share(words, self.passages[n].terms)):
+        for number in sorted(self.passages, key=lambda n: -share(words, self.passages[n].terms)):
             passage = self.passages[number]
             if passage.language == language:
-                is_source = bool(added) and _share(words, passage.terms) >= _UNCITED_SHARE
+                is_source = bool(added) and share(words, passage.terms) >= _PLAIN_SHARE
             else:
-                is_source = any(map(_has_digit, added & passage.terms))
+                is_source = any(map(has_digit, added & passage.terms))
             if is_source and self._is_grounded(sentence, words, [number]):
                 return (number,)
         return ()
 
     def _source(self, words: Set[str], *, cited: int) -> int:
-        shares = {n: _share(words, passage.terms) for n, passage in self.passages.items()}
+        shares = {n: share(words, passage.terms) for n, passage in self.passages.items()}
         best = max(shares, key=lambda number: shares[number])
         return best if shares[best] - shares[cited] >= _CLEARLY_MORE else cited
+
+    def _has_faults(self, sentence: str, numbers: Iterable[int]) -> bool:
+        texts = [self.passages[number].text for number in numbers]
+        return any(find_faults(sentence, texts, question=self.question))
 
     def _is_grounded(self, sentence: str, words: Set[str], numbers: Iterable[int]) -> bool:
         """Tell whether the passages say what the sentence adds to the question.
@@ -89,13 +118,14 @@ class Attribution:
         Words are compared only with passages of the sentence's own language.
         """
         passages = [self.passages[number] for number in numbers]
-        if any(find_faults(sentence, [each.text for each in passages], question=self.question)):
+        texts = [passage.text for passage in passages]
+        if any(find_wrong_values(sentence, texts, question=self.question)):
             return False
         held: frozenset[str] = frozenset().union(*(passage.terms for passage in passages))
         added = {word for word in words if not self._is_asked(word)}
         language = detect_language(sentence)
         comparable = any(passage.language == language for passage in passages)
-        return not (added and comparable) or _share(added, held) >= _LEAST_SHARE
+        return not (added and comparable) or share(added, held) >= _LEAST_SHARE
 
     def _is_asked(self, word: str) -> bool:
         """Tell whether a term comes from the question.
@@ -106,17 +136,3 @@ class Attribution:
         return word in self.asked or (
             not word.isascii() and set("".join(self.asked)).issuperset(word)
         )
-
-
-def _share(words: Set[str], held: Set[str]) -> float:
-    """Return the weighted share of `words` that is in `held`; 0 without words."""
-    total = sum(map(_weight, words))
-    return sum(map(_weight, words & held)) / total if total else 0.0
-
-
-def _weight(term: str) -> float:
-    return _WEIGHT_OF_NUMBERS if _has_digit(term) else 1.0
-
-
-def _has_digit(term: str) -> bool:
-    return any(character.isdigit() for character in term)

@@ -1,7 +1,7 @@
 """Citation marks in what a model wrote: found, checked against the evidence, cleaned."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from generation.attribution import Attribution
@@ -9,7 +9,7 @@ from generation.records import Sentence, Support
 from ingest.sentences import split_sentences
 
 _NUMBERS = r"\d{1,2}(?:\s*[-–—~～,，、;；]\s*\d{1,2})*"
-_MARK = re.compile(
+MARK = re.compile(
     rf"[ \t]*[\[【［](?:evidence|source|passage|证据|来源|资料|\^)?\s*({_NUMBERS})\s*[\]】］]",
     re.IGNORECASE,
 )
@@ -20,6 +20,7 @@ _SPACE_BEFORE_MARK = re.compile(
     r"(?<=[\u3400-\u9fff”）]) +(?=\[\d)| +(?=(?:\[\d{1,2}\])+[。！？；])"
 )
 _LATIN_STOP = re.compile(r"(?<=[\u3400-\u9fff”）])((?:\[\d{1,2}\])+)\.(?=\s|$)")
+_WIDE_STOPS = ("。", "！", "？", "；", "”", "」", "』", "）")
 _LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.、)]\s")
 _RANGE = re.compile(r"(\d{1,2})(?:\s*[-–—~～]\s*(\d{1,2}))?")
 _END = re.compile(r"[.!?。！？；;…]*[\"'”’」』）)]*\s*$")
@@ -33,32 +34,31 @@ class CitedText:
     text: str
     sentences: tuple[Sentence, ...]
 
+    def borne_out(self) -> "CitedText":
+        """Return it without the sentences that were not verified; headings of lists go, too."""
+        kept = tuple(each for each in self.sentences if each.support is Support.VERIFIED)
+        return self if kept == self.sentences else CitedText(_written(kept), kept)
+
     @property
     def citations(self) -> tuple[int, ...]:
         """All numbers that are cited, ascending."""
         return tuple(sorted({n for sentence in self.sentences for n in sentence.citations}))
 
 
-def cite(text: str, passages: Mapping[int, str], *, question: str) -> CitedText:
+def cite(text: str, attribution: Attribution) -> CitedText:
     """Read, clean and check the marks of an answer.
 
     `[1]`, `[1][3]`, `[1, 2]`, `[1-3]`, `【1】`, `[证据1]` and full-width digits are marks and come
-    out as `[n]`. A number that is not in `passages` is taken out: the model made it up; only where
+    out as `[n]`. A number that is no passage's is taken out: the model made it up; only where
     one passage was given it stands for that one. A mark after the full stop belongs to the sentence
     before it and is put in front of the stop. What a sentence cites is then corrected by what it
     says, and a sentence that cites nothing is given its source, if it is plain (`Attribution`).
-
-    Parameters
-    ----------
-    passages
-        The texts that were given to the model, by number, titles included.
     """
-    clean = _MARK.sub(lambda match: _canonical(match, passages), text.strip())
+    clean = MARK.sub(lambda match: _canonical(match, attribution.passages), text.strip())
     clean = _MARKS_AFTER_END.sub(r"\2\1", clean)
     clean = _LATIN_STOP.sub("\\1。", _SPACE_BEFORE_MARK.sub("", clean)).strip()
-    attribution = Attribution.read(question, passages)
     pieces = [_corrected(clean[start:end], attribution) for start, end in split_sentences(clean)]
-    read = map(_sentence, pieces)
+    read = (_sentence(piece, attribution) for piece in pieces)
     return CitedText("".join(pieces), tuple(sentence for sentence in read if sentence))
 
 
@@ -114,9 +114,18 @@ def _with_marks(piece: str, marks: str) -> str:
     return f"{before}{space}{marks}{_CLEAN_MARK.sub('', after)}"
 
 
-def _sentence(piece: str) -> Sentence | None:
+def _written(sentences: Sequence[Sentence]) -> str:
+    marked = (
+        _with_marks(each.text, "".join(f"[{number}]" for number in each.citations))
+        for each in sentences
+    )
+    return "".join(each if each.endswith(_WIDE_STOPS) else f"{each} " for each in marked).rstrip()
+
+
+def _sentence(piece: str, attribution: Attribution) -> Sentence | None:
     numbers = tuple(sorted({int(number) for number in _CLEAN_MARK.findall(piece)}))
     text = _CLEAN_MARK.sub("", piece).strip()
     if not text:
         return None
-    return Sentence(text, numbers, Support.UNVERIFIED if numbers else Support.UNCITED)
+    support, score = attribution.support(_LIST_NUMBER.sub("", text), numbers)
+    return Sentence(text, numbers, support, score)

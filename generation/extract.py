@@ -30,7 +30,7 @@ def extract(lang: str, evidence: Sequence[Evidence], *, count_tokens: TokenCount
     """
     excerpts = compact(evidence, count_tokens=count_tokens, most_tokens=_MOST_TOKENS)
     sentences = tuple(
-        Sentence(line, (each.passage.number,), Support.QUOTED)
+        Sentence(line, (each.passage.number,), Support.QUOTED, 1.0)
         for each in excerpts
         for line in _lines(each.text)
     )

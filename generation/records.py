@@ -14,25 +14,40 @@ from retrieval.understanding.rewriting import RewrittenBy
 class Support(StrEnum):
     """How far a sentence is backed by what it cites.
 
-    `QUOTED` is words of what it cites; `UNVERIFIED` cites evidence that was given to the model;
-    `UNCITED` cites nothing.
+    `QUOTED` is words of what it cites; `VERIFIED` was checked against what it cites
+    (`generation.attribution.Attribution.support`); `UNVERIFIED` cites evidence that does not
+    plainly bear it out; `UNCITED` cites nothing.
     """
 
     QUOTED = "quoted"
+    VERIFIED = "verified"
     UNVERIFIED = "unverified"
     UNCITED = "uncited"
+
+
+class Policy(StrEnum):
+    """What happens to a sentence that could not be verified: it is marked, or dropped."""
+
+    MARK = "mark"
+    STRICT = "strict"
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence of an answer: its text with the marks taken out, and what it cites.
 
-    `citations` holds numbers of `Evidence`, ascending, each of them given to the model.
+    Attributes
+    ----------
+    citations
+        Numbers of `Evidence`, ascending, each of them given to the model.
+    score
+        How much of what the sentence says its sources hold in the same words, in [0, 1].
     """
 
     text: str
     citations: tuple[int, ...]
     support: Support
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +128,21 @@ class TokenWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class SentenceChecked:
+    """A sentence is finished and was checked.
+
+    `end` counts the characters of the pieces so far that are no longer pending.
+    """
+
+    sentence: Sentence
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerDone:
     """Last event of an answer; its text replaces the pieces streamed before."""
 
     answer: Answer
 
 
-AnswerEvent = EvidenceFound | TokenWritten | AnswerDone
+AnswerEvent = EvidenceFound | TokenWritten | SentenceChecked | AnswerDone

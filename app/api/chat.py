@@ -16,17 +16,18 @@ from app.api.documented import JSON, KEYED, RETRIEVAL, errors
 from app.api.errors import STAGE_ERRORS, error_body, log_failure
 from app.api.questions import build_query, turns_of
 from app.api.requests import ChatIn
-from app.api.schemas import AnswerOut, EvidenceEvent, TokenEvent
+from app.api.schemas import AnswerOut, EvidenceEvent, SentenceEvent, TokenEvent
 from app.api.services import ServicesDependency
 from app.api.writing import Writing
-from generation.records import AnswerEvent, EvidenceFound, TokenWritten
+from generation.records import AnswerEvent, EvidenceFound, SentenceChecked, TokenWritten
 
 # At its level DEBUG the library logs every event, and with it what was asked and answered.
 logging.getLogger("sse_starlette").setLevel(logging.INFO)
 
 _EVENT_STREAM: dict[str, Any] = {
     "description": "the answer, or with `stream` the events `evidence` {evidence}, `token` {text} "
-    "as often as needed, and `done` with the answer; `error` instead of the rest if it breaks off",
+    "as often as needed, `sentence` {sentence, end} for each one that was checked, and `done` with "
+    "the answer; `error` instead of the rest if it breaks off",
     "content": {
         "text/event-stream": {
             "schema": {"type": "string"},
@@ -63,7 +64,9 @@ async def chat(
     )
     query = replace(query, history=turns_of(body.history))
     writing = Writing(
-        lambda cancelled: system.answerer.answer(query, cancelled=cancelled, explain=body.explain),
+        lambda cancelled: system.answerer.answer(
+            query, cancelled=cancelled, explain=body.explain, policy=body.policy
+        ),
         places=services.answers,
     )
     async with AsyncExitStack() as stack:
@@ -110,6 +113,8 @@ def _told(event: AnswerEvent) -> tuple[str, BaseModel]:
         return "evidence", EvidenceEvent.model_validate(event)
     if isinstance(event, TokenWritten):
         return "token", TokenEvent.model_validate(event)
+    if isinstance(event, SentenceChecked):
+        return "sentence", SentenceEvent.model_validate(event)
     return "done", AnswerOut.model_validate(event.answer)
 
 

@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from app.messages import Lang
+from generation.records import Policy
 from retrieval.filters import Filters
 from stores.records import DocType, Given
 
@@ -33,6 +34,10 @@ def _plain(text: str) -> str:
 
 
 _Text = Annotated[str, AfterValidator(_plain)]
+
+
+# In JSON an enumeration is text.
+_Policy = Annotated[Policy | None, Field(strict=False)]
 
 
 class _In(BaseModel):
@@ -172,6 +177,12 @@ class ChatIn(_In):
     filters: FiltersIn = EVERYTHING
     interpret: bool = _INTERPRET
     explain: bool = _EXPLAIN
+    policy: _Policy = Field(
+        None,
+        description="for sentences that could not be verified: `mark` them, or drop them "
+        "(`strict`); null: as `answer.policy` says",
+        examples=["strict"],
+    )
     history: list[TurnIn] = Field(
         [],
         max_length=MAX_TURNS,

@@ -138,7 +138,12 @@ class SentenceOut(_Out):
 
     text: str
     citations: tuple[int, ...]
-    support: Support
+    support: Support = Field(
+        description="`verified`: its figures, names and negations were checked against what it "
+        "cites; `unverified`: it cites evidence that does not plainly bear it out; `uncited`; "
+        "`quoted`: words of the evidence as they stand"
+    )
+    score: float = Field(description="share of its words that its sources hold, 0 to 1")
 
 
 class UsageOut(_Out):
@@ -191,6 +196,13 @@ class EvidenceEvent(_Out):
     """The event `evidence`, the first of a stream."""
 
     evidence: tuple[EvidenceOut, ...]
+
+
+class SentenceEvent(_Out):
+    """A sentence that is finished and was checked; what was streamed behind it is pending."""
+
+    sentence: SentenceOut
+    end: int = Field(description="characters of the streamed text that are checked")
 
 
 class TokenEvent(_Out):

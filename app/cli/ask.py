@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from rich.live import Live
 from rich.text import Text
 
-from app.api.schemas import AnswerOut, EvidenceEvent, EvidenceOut, TokenEvent
+from app.api.schemas import (
+    AnswerOut,
+    EvidenceEvent,
+    EvidenceOut,
+    SentenceEvent,
+    TokenEvent,
+)
 from app.cli.console import errors, output
 from app.cli.keys import TenantOption
 from app.cli.questions import (
@@ -26,11 +32,12 @@ from app.cli.routes import command_client, running_api
 from app.client import AnswerEvent
 from app.settings import Settings, load_settings
 from app.wiring import open_system
-from generation.records import AnswerDone, EvidenceFound
+from generation.records import AnswerDone, EvidenceFound, SentenceChecked, Support, TokenWritten
 from retrieval.records import Query
 from stores.keys import Role
 
 _QUOTE_CHARACTERS = 160
+_TO_BE_CHECKED = (Support.UNVERIFIED, Support.UNCITED)
 
 
 def ask(  # noqa: PLR0913  (one for each option)
@@ -88,6 +95,9 @@ def print_answer(answer: AnswerOut) -> None:
             highlight=False,
         )
     output.print(answer.text, markup=False, highlight=False)
+    for sentence in answer.sentences:
+        if sentence.support in _TO_BE_CHECKED:
+            output.print(f"  {sentence.support}: {sentence.text}", markup=False, highlight=False)
     for evidence in answer.citations:
         output.print(f"  [{evidence.number}] {_source(evidence)}", markup=False, highlight=False)
     output.print()
@@ -123,7 +133,9 @@ def _local_events(settings: Settings, query: Query) -> Iterator[AnswerEvent]:
                     yield EvidenceEvent(evidence=found)
                 case AnswerDone():
                     yield AnswerOut.model_validate(event.answer)
-                case _:
+                case SentenceChecked():
+                    yield SentenceEvent.model_validate(event)
+                case TokenWritten():
                     yield TokenEvent(text=event.text)
     finally:
         system.close()

@@ -1,21 +1,22 @@
 """Finding the sentences of an answer in its text."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.api.schemas import AnswerOut, SentenceOut
 from generation.records import Support
 
 _SKIPPED = re.compile(r"\[\d{1,3}\]|\s+")
+_MARKS = re.compile(r"(?: ?\[\d{1,3}\])+")
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedText:
-    """An answer's text with its marks, and where sentences without a source end in it."""
+    """An answer's text with its marks, and by the offset at which sentences end their support."""
 
     text: str
-    uncited_ends: tuple[int, ...]
+    support: Mapping[int, Support]
 
 
 def marked_text(answer: AnswerOut) -> MarkedText:
@@ -36,8 +37,14 @@ def marked_text(answer: AnswerOut) -> MarkedText:
 
 
 def _labelled(text: str, sentences: Sequence[SentenceOut], ends: Sequence[int]) -> MarkedText:
-    found = zip(sentences, ends, strict=True)
-    return MarkedText(text, tuple(end for s, end in found if s.support is Support.UNCITED))
+    found = zip(ends, sentences, strict=True)
+    return MarkedText(text, {_behind_marks(text, end): each.support for end, each in found})
+
+
+def _behind_marks(text: str, end: int) -> int:
+    """Return the offset behind the marks that follow a sentence."""
+    marks = _MARKS.match(text, end)
+    return marks.end() if marks else end
 
 
 def _sentence_ends(text: str, sentences: Sequence[SentenceOut]) -> list[int] | None:

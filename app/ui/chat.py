@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -15,15 +16,17 @@ from app.ui.evidence import draw_evidence, draw_evidence_list
 from app.ui.filter_texts import FILTER_TEXTS
 from app.ui.filters import filter_line
 from app.ui.labels import file_icon, shortened, understood_line
-from app.ui.markup import answer_markdown, escape, escape_lines
+from app.ui.markup import answer_markdown, badge, escape, escape_lines
 from app.ui.running import RunningTurn
 from app.ui.session import Session, error_line
 from app.ui.sources import source_chips
 from app.ui.texts import Texts
 from app.ui.turn import Attachment, Phase, Turn, carry_out, history_of
+from generation.records import Support
 
 _USER = ":material/person:"
 _ASSISTANT = str(Path(__file__).parent / "theme" / "icon.svg")
+_CHECKED: Final = ":green[:material/check_circle:]"
 _STEP_SECONDS = 0.2
 _RECENT = 3
 
@@ -160,7 +163,7 @@ def _follow(
             status.markdown(f":shimmer[{escape(_doing(turn, texts))}] :small[:gray[{waited}]]")
         with body.container():
             _draw_jobs(turn.jobs, texts)
-            _draw_written(turn)
+            _draw_written(turn, texts)
         turn = running.advance(seconds=_STEP_SECONDS)
 
 
@@ -188,7 +191,7 @@ def _draw_outcome(turn: Turn, session: Session) -> None:
     elif turn.answer is not None:
         _draw_answer(turn, turn.answer, session)
     else:
-        _draw_written(turn)
+        _draw_written(turn, texts)
     if turn.answer is not None:
         _draw_reading(turn, turn.answer, session)
     if turn.phase is Phase.STOPPED:
@@ -216,11 +219,27 @@ def _draw_reading(turn: Turn, answer: AnswerOut, session: Session) -> None:
         )
 
 
-def _draw_written(turn: Turn) -> None:
+def _draw_written(turn: Turn, texts: Texts) -> None:
     """Draw what the model has written, before the answer is known."""
     if turn.written:
         numbers = {found.number for found in turn.evidence}
-        st.markdown(answer_markdown(turn.written, numbers=numbers))
+        labels = {
+            len(turn.written[: each.end].rstrip()): _support_label(each.sentence.support, texts)
+            for each in turn.checked
+        }
+        if turn.written[turn.checked_end :].strip():
+            labels[len(turn.written.rstrip())] = badge(texts.pending)
+        st.markdown(answer_markdown(turn.written, numbers=numbers, labels=labels))
+
+
+def _support_label(support: Support, texts: Texts) -> str:
+    match support:
+        case Support.VERIFIED | Support.QUOTED:
+            return _CHECKED
+        case Support.UNVERIFIED:
+            return badge(texts.unverified, colour="orange")
+        case Support.UNCITED:
+            return badge(texts.uncited, colour="red")
 
 
 def _draw_jobs(jobs: Sequence[JobOut], texts: Texts) -> None:
@@ -242,15 +261,14 @@ def _draw_answer(turn: Turn, answer: AnswerOut, session: Session) -> None:
         answer_markdown(
             marked.text,
             numbers={found.number for found in answer.citations},
-            uncited_ends=marked.uncited_ends,
-            uncited_label=texts.uncited,
+            labels={end: _support_label(each, texts) for end, each in marked.support.items()},
         )
     )
     if answer.citations:
         st.caption(texts.sources)
         source_chips(answer.citations, session, name=f"chip-{turn.number}")
-    if marked.uncited_ends:
-        st.caption(texts.uncited_explained)
+    if answer.sentences:
+        st.caption(f"{_CHECKED} {texts.support_explained}")
     with st.expander(
         texts.all_evidence.format(count=len(answer.evidence)), icon=":material/fact_check:"
     ):

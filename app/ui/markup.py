@@ -6,7 +6,8 @@ never enabled.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Final
 
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 """Control characters, and those that reorder text so that it reads otherwise than it is."""
@@ -31,7 +32,8 @@ _MARK = re.compile(r"\[(\d{1,3})\]")
 # Private characters stand for what is put into an answer while the rest of it is escaped.
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _CHIP = re.compile("[ ]?\ue000(\\d+)\ue001")
-_UNCITED = "\ue002"
+_LABEL = re.compile("\ue002(\\d+)\ue003")
+NO_LABELS: Final[Mapping[int, str]] = {}
 
 
 def _escape_punctuation(text: str) -> str:
@@ -89,8 +91,7 @@ def answer_markdown(
     text: str,
     *,
     numbers: Collection[int],
-    uncited_ends: Iterable[int] = (),
-    uncited_label: str = "",
+    labels: Mapping[int, str] = NO_LABELS,
 ) -> str:
     """Return the Markdown of an answer.
 
@@ -100,14 +101,14 @@ def answer_markdown(
         The answer with its marks, such as `[1]`.
     numbers
         Evidence that marks may point to; these become chips, other marks stay as they are written.
-    uncited_ends
-        Offsets in `text` at which a sentence without a source ends; each gets a label.
+    labels
+        Markdown that is put behind sentences, by the offset in `text` at which each ends.
     """
     prepared = bulleted(_PRIVATE.sub("\ufffd", text))
-    for end in sorted(uncited_ends, reverse=True):
-        prepared = f"{prepared[:end]}{_UNCITED}{prepared[end:]}"
+    for end in sorted(labels, reverse=True):
+        prepared = f"{prepared[:end]}\ue002{end}\ue003{prepared[end:]}"
     prepared = _MARK.sub(
         lambda mark: f"\ue000{mark[1]}\ue001" if int(mark[1]) in numbers else mark[0], prepared
     )
     shown = _CHIP.sub(r" :primary-badge[\1]", escape_lines(prepared))
-    return shown.replace(_UNCITED, f" {badge(uncited_label, colour='orange')}")
+    return _LABEL.sub(lambda label: f" {labels[int(label[1])]}", shown)

@@ -54,8 +54,10 @@ class Texts:
     understood: str
     understood_by_rules: str
     sources: str
+    pending: str
+    unverified: str
     uncited: str
-    uncited_explained: str
+    support_explained: str
     refused: str
     nearby: str
     nothing_nearby: str
@@ -147,8 +149,10 @@ ZH = Texts(
     understood="理解为：{question}",
     understood_by_rules="理解为：{question}（模型未能改写，按规则理解）",
     sources="出处",
+    pending="核对中",
+    unverified="未核实",
     uncited="无出处",
-    uncited_explained="标有“无出处”的句子没有原文支持，请自行核实。",
+    support_explained="已与所引原文核对；标有“未核实”或“无出处”的句子请自行核实。",
     refused="文档里没有找到答案",
     nearby="相近的内容",
     nothing_nearby="没有找到相近的内容。",
@@ -240,9 +244,11 @@ EN = Texts(
     understood="Understood as: {question}",
     understood_by_rules="Understood as: {question} (by rules: the model could not rewrite it)",
     sources="Sources",
+    pending="being checked",
+    unverified="unverified",
     uncited="no source",
-    uncited_explained="Sentences marked “no source” are not backed by a passage: "
-    "check them yourself.",
+    support_explained="checked against the passage it cites; sentences marked “unverified” or "
+    "“no source” you should check yourself.",
     refused="The documents do not answer this",
     nearby="Closest passages",
     nothing_nearby="Nothing close was found.",

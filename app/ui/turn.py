@@ -14,7 +14,14 @@ from app.api.requests import (
     FiltersIn,
     TurnIn,
 )
-from app.api.schemas import AnswerOut, EvidenceEvent, EvidenceOut, JobOut, TokenEvent
+from app.api.schemas import (
+    AnswerOut,
+    EvidenceEvent,
+    EvidenceOut,
+    JobOut,
+    SentenceEvent,
+    TokenEvent,
+)
 from app.client import AnswerEvent, ZhikuClient
 
 _POLL_SECONDS = 0.3
@@ -86,6 +93,8 @@ class Turn:
         The file that is being sent or indexed.
     written
         What the model wrote so far; `answer` replaces it.
+    checked
+        The sentences of it that were checked.
     error
         The line to show if the turn failed; empty if only a file was refused.
     filters
@@ -100,9 +109,15 @@ class Turn:
     uploading: str = ""
     evidence: tuple[EvidenceOut, ...] = ()
     written: str = ""
+    checked: tuple[SentenceEvent, ...] = ()
     answer: AnswerOut | None = None
     error: str = ""
     filters: FiltersIn = EVERYTHING
+
+    @property
+    def checked_end(self) -> int:
+        """Return how many characters of `written` are checked."""
+        return self.checked[-1].end if self.checked else 0
 
     @property
     def finished(self) -> bool:
@@ -125,6 +140,8 @@ class Turn:
                 return replace(self, phase=Phase.READING, evidence=event.evidence)
             case TokenEvent():
                 return replace(self, phase=Phase.WRITING, written=self.written + event.text)
+            case SentenceEvent():
+                return replace(self, checked=(*self.checked, event))
             case AnswerOut():
                 return replace(
                     self, phase=Phase.ANSWERED, answer=event, written="", evidence=event.evidence

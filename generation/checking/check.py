@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, product
 
+from generation.checking.names import strange_names
+from generation.checking.polarity import is_turned_round
 from generation.checking.values import KnownValues, Value, values
 from models.normalise import normalise
 
@@ -24,6 +26,8 @@ class Fault(StrEnum):
 
     NUMBER = "number"
     UNIT = "unit"
+    NAME = "name"
+    NEGATION = "negation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,21 @@ class Finding:
 
 
 def find_faults(sentence: str, passages: Sequence[str], *, question: str) -> Iterator[Finding]:
+    """Yield what of a sentence the passages do not bear out: values, names, negations.
+
+    Values are right or wrong; of names and negations one in twenty is found in a right sentence
+    that has words of its own.
+    """
+    yield from find_wrong_values(sentence, passages, question=question)
+    for name in strange_names(sentence, passages, question=question):
+        yield Finding(Fault.NAME, name)
+    if is_turned_round(sentence, passages, question=question):
+        yield Finding(Fault.NEGATION, sentence)
+
+
+def find_wrong_values(
+    sentence: str, passages: Sequence[str], *, question: str
+) -> Iterator[Finding]:
     """Yield the numbers, dates, times and codes that stand in no passage and not in the question.
 
     A number has to stand there with the same unit, unless one of both stands without; a quantity
@@ -45,7 +64,8 @@ def find_faults(sentence: str, passages: Sequence[str], *, question: str) -> Ite
 
     What a passage does not say in figures is not seen here.
     """
-    known, asked = KnownValues.of(passages), KnownValues.of([question])
+    known = KnownValues.of(passages, headings=[question])
+    asked = KnownValues.of([question], headings=passages)
     said = tuple(dict.fromkeys(values(sentence)))
     halves = any(map(_HALF.search, passages))
     counts = set(_COUNTS_WHAT_FOLLOWS.findall(normalise(sentence)))
@@ -63,12 +83,17 @@ def find_faults(sentence: str, passages: Sequence[str], *, question: str) -> Ite
 
 def _is_computed(value: Value, taken: Sequence[Value], *, halves: bool) -> bool:
     numbers = [each.number for each in taken if each.number is not None]
+    shares = [each.number for each in taken if each.number is not None and each.unit == "%"]
     return value.number is not None and (
         value.number == sum(numbers)
         or (halves and 2 * value.number in numbers)
         or any(
             value.number in (a + b, a - b, b - a, a * b, a * b / _HUNDRED)
             for a, b in combinations(numbers, 2)
+        )
+        or any(
+            value.number in (a * (_HUNDRED + b) / _HUNDRED, a * (_HUNDRED - b) / _HUNDRED)
+            for a, b in product(numbers, shares)
         )
     )
 

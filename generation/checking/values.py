@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, Self
 
 from models.normalise import normalise
-from models.normalise.units import UNITS
+from models.normalise.units import CURRENCIES, UNITS
 
 _WITH_DIGIT = re.compile(
     r"(?:(?<![0-9a-z\u00df-\u024f\u0370-\u03ff])-)?(?<![0-9a-z])(?=[a-z./&_-]*[0-9])"
@@ -33,6 +33,24 @@ _CONTAINED: Final[Mapping[tuple[str, str], int]] = {
     ("kg", "g"): 1000, ("l", "ml"): 1000, ("mpa", "kpa"): 1000, ("kv", "v"): 1000,
     ("v", "mv"): 1000, ("a", "ma"): 1000, ("kw", "w"): 1000,
 }  # fmt: skip
+# Units that one number can be taken to have, if its column does not say which.
+_KINDS: Final = (
+    ("ms", "second", "minute", "hour", "workhour", "day", "workday", "calendarday", "week",
+     "month", "quarter", "year"),
+    ("cny", "usd", "hkd", "eur", "gbp", "jpy"),
+    ("%", "‰", "pp"), ("pa", "hpa", "kpa", "mpa", "mbar", "bar", "psi"), ("a", "ma"),
+    ("mv", "v", "kv"), ("w", "kw"), ("μm", "mm", "cm", "m", "km", "inch"), ("mg", "g", "kg", "t"),
+    ("ml", "l", "cbm"),
+)  # fmt: skip
+# As headings say it: `期限（月）`.
+_NAMED_ALONE: Final[Mapping[str, str]] = {"month": "月", "day": "日", "hour": "时", "minute": "分"}
+_SCALES: Final[Mapping[int, re.Pattern[str]]] = {
+    1_000: re.compile(r"千元|thousand|\bk(?:cny|usd|eur)\b"),
+    10_000: re.compile(r"万"),
+    1_000_000: re.compile(r"百万|million|\bm(?:cny|usd|eur|n)\b|\b(?:cny|rmb|usd|eur) ?m\b"),
+    100_000_000: re.compile(r"亿"),
+    1_000_000_000: re.compile(r"billion|十亿"),
+}
 _REMEMBERED: Final = 512
 
 
@@ -102,40 +120,77 @@ class KnownValues:
     units
         By value the units that stand beside it, `""` among them where none does. A date is there
         with all of its parts: `m03/d01` of `2025/m03/d01`.
+    text
+        The passages, normalised and as they stand: headings name units and scales (`限额（万元）`).
     """
 
     units: dict[str, frozenset[str]]
+    text: str
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> Self:
-        """Read passages."""
+    def of(cls, texts: Iterable[str], *, headings: Iterable[str] = ()) -> Self:
+        """Read passages; in `headings` units may be named, too."""
+        texts = tuple(texts)
         found: dict[str, set[str]] = {}
         for text in texts:
             for each in values(text):
                 for part in (each.text, *_parts(each.text)):
                     found.setdefault(part, set()).add(each.unit)
-        return cls({text: frozenset(units) for text, units in found.items()})
+        units = {text: frozenset(units) for text, units in found.items()}
+        written = "\n".join((*texts, *headings))
+        return cls(units, f"{normalise(written)}\n{written.lower()}")
 
     def holds(self, value: Value) -> bool:
         """Tell whether the value stands there, whatever its unit."""
         return value.text in self.units
 
     def agrees(self, value: Value) -> bool:
-        """Tell whether it stands there with the same unit, or one of both tells none.
+        """Tell whether it stands there with the same unit.
 
-        In tables and lists the unit often stands in the heading. A quantity may be told in another
-        unit: `24 hours` for `1 day`.
+        A quantity may be told in another unit (`24 hours` for `1 day`). Where it stands there
+        without one, a heading may name it, and must if headings name others of its kind; a heading
+        may also name the scale: `万元` over `190` is said as `1,900,000 yuan`.
         """
         units = self.units.get(value.text, frozenset())
-        if units and (not value.unit or value.unit in units or "" in units):
+        if units and (not value.unit or value.unit in units):
             return True
-        return any(each.unit in self.units.get(each.text, ()) for each in value.elsewhere_called())
+        if "" in units and (self._names(value.unit) or not self._names_others(value.unit)):
+            return True
+        others = (*value.elsewhere_called(), *self._scaled(value))
+        return any(each.unit in self.units.get(each.text, ()) for each in others)
 
     def numbers_in(self, unit: str) -> Iterator[Decimal]:
         """Yield the numbers that stand there with a unit."""
         for text, units in self.units.items():
             if unit in units and _NUMBER.fullmatch(text):
                 yield Decimal(text)
+
+    def _names(self, unit: str) -> bool:
+        return _name_of(unit).search(self.text) is not None
+
+    def _names_others(self, unit: str) -> bool:
+        kinds = (kind for kind in _KINDS if unit in kind)
+        return any(self._names(other) for kind in kinds for other in kind)
+
+    def _scaled(self, value: Value) -> Iterator[Value]:
+        """Yield the value as a column headed by a scale has it: bare, so many times smaller."""
+        for scale, words in _SCALES.items():
+            if value.number is not None and words.search(self.text):
+                yield Value(_plain(value.number / scale))
+                yield Value(_plain(value.number / scale), value.unit)
+
+
+@lru_cache
+def _name_of(unit: str) -> re.Pattern[str]:
+    """Return what finds the names of a unit; those of Latin letters as whole words."""
+    names = {name for name, canonical in UNITS.items() if canonical == unit}
+    names |= {name for name, canonical in CURRENCIES.items() if canonical == unit}
+    names |= set(_NAMED_ALONE.get(unit, ""))
+    patterns = [
+        rf"(?<![a-z]){re.escape(name)}(?![a-z])" if name.isascii() else re.escape(name)
+        for name in sorted(names, key=lambda name: (-len(name), name))
+    ]
+    return re.compile("|".join(patterns) or r"(?!)")
 
 
 def _parts(text: str) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from app.wiring import ANSWER_PROMPT, System
 from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
 from generation.prompts import load_prompt
+from generation.records import Policy
 from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
 from ingest.rewords import Rewording
@@ -272,7 +273,11 @@ def build_world(
         prompt=load_prompt(ANSWER_PROMPT),
         count_tokens=encoder.count_tokens,
         settings=AnswererSettings(
-            min_relevance=0.0, max_evidence=5, max_evidence_tokens=700, max_answer_tokens=300
+            min_relevance=0.0,
+            max_evidence=5,
+            max_evidence_tokens=700,
+            max_answer_tokens=300,
+            policy=Policy.MARK,
         ),
         provenance={"model": llm.name},
     )

@@ -49,7 +49,7 @@ class TestChat:
         assert answer["refusal"] is False
         assert [citation["number"] for citation in answer["citations"]] == [1]
         assert answer["citations"][0]["uri"] == "upload://leave.md"
-        assert answer["sentences"][0]["support"] == "unverified"
+        assert answer["sentences"][0]["support"] == "verified"
         assert answer["usage"]["answer_tokens"] == 3
         assert answer["provenance"]["model"] == "scripted"
 

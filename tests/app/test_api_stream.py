@@ -68,7 +68,14 @@ class TestEvents:
 
         assert response.headers["Content-Type"].startswith("text/event-stream")
         assert response.headers["Cache-Control"] == "no-store"
-        assert [name for name, _ in events] == ["evidence", *3 * ["token"], "done"]
+        names = [name for name, _ in events]
+        assert [name for name in names if name != "sentence"] == [
+            "evidence",
+            *3 * ["token"],
+            "done",
+        ]
+        checked = [text for name, text in events if name == "sentence"]
+        assert ['"support":"verified"' in text for text in checked] == [True, False]
         assert "Fifteen days of annual leave." in events[0][1]
         assert '"text":"Fifteen [1]\\ndays' in events[-1][1]
 

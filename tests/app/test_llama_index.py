@@ -159,7 +159,7 @@ class TestQueryEngine:
         assert response.metadata["refusal"] is False
         assert response.metadata["citations"] == {1: source.node.node_id}
         assert response.metadata["sentences"] == [
-            {"text": "Fifteen days of leave.", "citations": [1], "support": "unverified"}
+            {"text": "Fifteen days of leave.", "citations": [1], "support": "verified"}
         ]
         assert response.metadata["lang"] == "en"
         assert response.metadata["provenance"]["model"] == "scripted"

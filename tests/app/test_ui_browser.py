@@ -143,7 +143,7 @@ def test_from_the_key_to_the_source(
     tab.picture(f"{story.lang}-3-streaming")
 
     llm.gate.set()
-    tab.see(texts.uncited_explained)
+    tab.see(texts.support_explained)
     expect(tab.answers().last).to_contain_text(story.answer)
     expect(tab.page.get_by_role("button", name=texts.stop)).to_have_count(0)
     expect(tab.chips()).to_have_count(1)
@@ -162,7 +162,7 @@ def test_from_the_key_to_the_source(
 
     other = TEXTS[story.other]
     tab.page.get_by_role("radio", name=other.language_name).click()
-    tab.see(other.uncited_explained)
+    tab.see(other.support_explained)
     expect(tab.answers().last).to_contain_text(story.answer)
     tab.picture(f"{story.lang}-6-switched")
     tab.page.get_by_role("radio", name=other.documents).click()

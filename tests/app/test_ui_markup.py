@@ -66,16 +66,14 @@ def test_known_marks_become_chips_and_others_stay_text() -> None:
     assert shown == r"One :primary-badge[1]\. Two :primary-badge[2]\[9\]\."
 
 
-def test_a_sentence_without_source_is_labelled_at_its_end() -> None:
-    shown = answer_markdown(
-        "Cited [1]. Bare. Last.", numbers={1}, uncited_ends=(16, 22), uncited_label="no source"
-    )
-    label = ":orange-badge[no source]"
-    assert shown == rf"Cited :primary-badge[1]\. Bare\. {label} Last\. {label}"
+def test_sentences_are_labelled_at_their_ends() -> None:
+    good, bad = ":green[:material/check:]", badge("no source", colour="red")
+    shown = answer_markdown("Cited [1]. Bare. Last.", numbers={1}, labels={10: good, 22: bad})
+    assert shown == rf"Cited :primary-badge[1]\. {good} Bare\. Last\. {bad}"
 
 
 def test_an_answer_cannot_forge_chips_or_labels() -> None:
-    shown = answer_markdown("\ue0007\ue001 :primary-badge[1] \ue002", numbers={1})
+    shown = answer_markdown("\ue0007\ue001 :primary-badge[1] \ue0022\ue003", numbers={1})
     assert ":primary-badge[7]" not in shown
     assert r"\:primary\-badge :primary-badge[1]" in shown
-    assert "orange" not in shown
+    assert "red-badge" not in shown

@@ -95,9 +95,11 @@ def test_an_empty_library_asks_for_documents(start: Start, client: ScriptedClien
 def test_an_answer_has_chips_labels_and_all_evidence(start: Start) -> None:
     page = ask(start(), "What is the limit?")
     text = shown(page)
-    assert r"The limit is 600 yuan a night :primary-badge[1]\." in text
-    assert "trip\\! :orange-badge[no source]" in text
-    assert EN.uncited_explained in text
+    assert (
+        r"The limit is 600 yuan a night :primary-badge[1]\. :green[:material/check_circle:]" in text
+    )
+    assert "trip\\! :red-badge[no source]" in text
+    assert EN.support_explained in text
     assert labels(page)[:2] == ["**1** Travel policy · p\\. 3", "**2** Claims"]
     assert page.expander[0].label == EN.all_evidence.format(count=2)
     assert "Relevance 93\\% · semantic 0\\.88" in text
@@ -262,7 +264,7 @@ def test_the_language_can_be_changed_and_stands_in_the_address(start: Start) -> 
     page.segmented_control(key="lang").set_value("zh").run()
     assert page.query_params["lang"] == "zh"
     assert ZH.new_conversation in labels(page)
-    assert ":orange-badge[无出处]" in shown(page)
+    assert ":red-badge[无出处]" in shown(page)
     assert "The limit is 600" in shown(page)
 
 

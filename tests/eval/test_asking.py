@@ -119,7 +119,8 @@ def test_sets_without_quotes_have_no_ranks_of_quotes() -> None:
 
 def test_answer_keeps_which_citations_are_right() -> None:
     answer = answered(
-        Sentence("年假五天。", (1, 3), Support.UNVERIFIED), Sentence("祝好。", (), Support.UNCITED)
+        Sentence("年假五天。", (1, 3), Support.VERIFIED, 1.0),
+        Sentence("祝好。", (), Support.UNCITED, 0.0),
     )
     given = asked(answer=answer).answer
     assert given is not None

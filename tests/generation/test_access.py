@@ -9,7 +9,7 @@ import pytest
 
 from generation.answerer import Answerer, AnswerSettings
 from generation.prompts import load_prompt
-from generation.records import AnswerDone, AnswerEvent, EvidenceFound
+from generation.records import AnswerDone, AnswerEvent, EvidenceFound, Policy
 from ingest.lexicon import LexiconReader
 from models.bm25 import document_weights
 from models.terms import TERMS_VERSION, terms
@@ -78,7 +78,11 @@ class World:
             prompt=load_prompt(PROMPT),
             count_tokens=count,
             settings=AnswerSettings(
-                min_relevance=0.0, max_evidence=5, max_evidence_tokens=500, max_answer_tokens=50
+                min_relevance=0.0,
+                max_evidence=5,
+                max_evidence_tokens=500,
+                max_answer_tokens=50,
+                policy=Policy.MARK,
             ),
             provenance={},
         )

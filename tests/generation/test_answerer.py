@@ -13,6 +13,9 @@ from generation.records import (
     AnswerDone,
     AnswerEvent,
     EvidenceFound,
+    Policy,
+    Sentence,
+    SentenceChecked,
     Support,
     TokenWritten,
     Understanding,
@@ -34,6 +37,7 @@ def events(
     asked: Query | None = None,
     llm: ScriptedLLM | None = None,
     max_answer_tokens: int = 50,
+    policy: Policy | None = None,
 ) -> list[AnswerEvent]:
     answerer = Answerer(
         retriever=ScriptedSearch(found),
@@ -46,10 +50,11 @@ def events(
             max_evidence=3,
             max_evidence_tokens=100,
             max_answer_tokens=max_answer_tokens,
+            policy=Policy.MARK,
         ),
         provenance={"prompt": "answer@1", "model": "to be asked", "config": "c0ffee"},
     )
-    return list(answerer.answer(asked or query(), cancelled=lambda: False))
+    return list(answerer.answer(asked or query(), cancelled=lambda: False, policy=policy))
 
 
 def answer(*args: Sequence[str | Exception], **changes: object) -> Answer:
@@ -61,7 +66,8 @@ def answer(*args: Sequence[str | Exception], **changes: object) -> Answer:
 def test_evidence_comes_first_then_pieces_then_the_answer() -> None:
     happened = events(["五", "天[1", "]。"])
     assert happened[0] == EvidenceFound(FOUND)
-    assert happened[1:-1] == [TokenWritten("五"), TokenWritten("天[1"), TokenWritten("]。")]
+    assert happened[1:-2] == [TokenWritten("五"), TokenWritten("天[1"), TokenWritten("]。")]
+    assert happened[-2] == SentenceChecked(Sentence("五天。", (1,), Support.VERIFIED, 1.0), end=6)
     assert isinstance(happened[-1], AnswerDone)
 
 
@@ -70,10 +76,31 @@ def test_an_answer_is_cited_and_says_what_it_was_made_with() -> None:
     assert made.text == "有五天[1]。请提前申请。"
     assert made.citations == FOUND[:1]
     assert made.evidence == FOUND
-    assert [s.support for s in made.sentences] == [Support.UNVERIFIED, Support.UNCITED]
+    assert [s.support for s in made.sentences] == [Support.VERIFIED, Support.UNCITED]
     assert not made.refusal
     assert made.usage is not None
     assert made.provenance == {"prompt": "answer@1", "model": "scripted", "config": "c0ffee"}
+
+
+def test_a_strict_answer_is_what_was_verified() -> None:
+    made = answer(["有五天[1]。祝您愉快。", "有八天[1]。"], policy=Policy.STRICT)
+    assert made.text == "有五天[1]。"
+    assert [s.support for s in made.sentences] == [Support.VERIFIED]
+
+
+def test_a_strict_answer_of_which_nothing_was_verified_is_a_refusal() -> None:
+    assert answer(["满一年有年假五天，由财务部批[1]。"], policy=Policy.STRICT).refusal
+    assert not answer(["满一年有年假五天，由财务部批[1]。"], policy=Policy.MARK).refusal
+
+
+def test_sentences_are_checked_while_the_next_one_is_written() -> None:
+    happened = events(["有五天。", "[1]", "提前三", "天[2]。"])
+    checked = [i for i, each in enumerate(happened) if isinstance(each, SentenceChecked)]
+    assert happened[checked[0] - 1] == TokenWritten("提前三")
+    assert [happened[i] for i in checked] == [
+        SentenceChecked(Sentence("有五天。", (1,), Support.VERIFIED, 0.5), end=7),
+        SentenceChecked(Sentence("提前三天。", (2,), Support.VERIFIED, 1.0), end=15),
+    ]
 
 
 def test_the_model_sees_the_evidence_and_the_question() -> None:
@@ -186,7 +213,7 @@ def test_what_stands_nowhere_in_the_evidence_becomes_a_refusal(written: str) -> 
 
 
 def test_a_sentence_that_was_cut_off_is_dropped() -> None:
-    made = answer(["五天[1]。", "申请要提前三"], max_answer_tokens=2)
+    made = answer(["五天[1]。", "申请要提前三"], max_answer_tokens=2, policy=Policy.MARK)
     assert made.text == "五天[1]。"
 
 
@@ -226,7 +253,11 @@ def test_a_cancel_ends_without_an_answer() -> None:
         prompt=load_prompt(PROMPT),
         count_tokens=count,
         settings=AnswerSettings(
-            min_relevance=0.5, max_evidence=3, max_evidence_tokens=100, max_answer_tokens=9
+            min_relevance=0.5,
+            max_evidence=3,
+            max_evidence_tokens=100,
+            max_answer_tokens=9,
+            policy=Policy.MARK,
         ),
         provenance={},
     )
@@ -268,7 +299,11 @@ def test_an_explanation_is_given_when_asked_for(found: tuple[Evidence, ...]) -> 
         prompt=load_prompt(PROMPT),
         count_tokens=count,
         settings=AnswerSettings(
-            min_relevance=0.5, max_evidence=3, max_evidence_tokens=100, max_answer_tokens=50
+            min_relevance=0.5,
+            max_evidence=3,
+            max_evidence_tokens=100,
+            max_answer_tokens=50,
+            policy=Policy.MARK,
         ),
         provenance={},
     )

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generation.attribution import Attribution
 from generation.citations import CitedText, finished
 from generation.citations import cite as cite_answer
 from generation.records import Support
@@ -13,7 +14,7 @@ KNOWN = dict.fromkeys((1, 2, 3), TEXT)
 
 
 def cite(text: str, passages: Mapping[int, str], question: str = "") -> CitedText:
-    return cite_answer(text, passages, question=question)
+    return cite_answer(text, Attribution.read(question, passages))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_every_sentence_has_its_own_citations() -> None:
     ]
     assert [s.support for s in cited.sentences] == [
         Support.UNVERIFIED,
-        Support.UNVERIFIED,
+        Support.VERIFIED,
         Support.UNCITED,
     ]
 
@@ -162,9 +163,9 @@ def test_a_very_long_answer_ends(unit: str) -> None:
 
 def test_invented_number_means_the_only_passage_and_is_checked_all_the_same() -> None:
     passages = {1: "P4 高级工程师月薪 13,000 元"}
-    right = cite("P4 高级工程师的月薪为 13,000 元[3]。", passages, question="P4 的月薪是多少?")
+    right = cite("P4 高级工程师的月薪为 13,000 元[3]。", passages, "P4 的月薪是多少?")
     assert [sentence.citations for sentence in right.sentences] == [(1,)]
-    wrong = cite("P4 高级工程师的月薪为 99,000 元[3]。", passages, question="P4 的月薪是多少?")
+    wrong = cite("P4 高级工程师的月薪为 99,000 元[3]。", passages, "P4 的月薪是多少?")
     assert [sentence.citations for sentence in wrong.sentences] == [()]
 
 

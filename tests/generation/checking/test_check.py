@@ -56,6 +56,80 @@ def test_what_a_passage_does_not_say_is_found(sentence: str, passage: str, fault
     assert faults(sentence, passage) == [fault]
 
 
+APPROVAL = "深圳办事处的差旅费由财务部审批，三级以上的员工不需要预支申请。"
+EXPENSES = (
+    "Expenses of the Shenzhen office are approved by the finance department. "
+    "Receipts from taxis need not be handed in."
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passage", "fault"),
+    [
+        ("成都办事处的差旅费由财务部审批。", APPROVAL, Finding(Fault.NAME, "成都")),
+        ("差旅费由采购部审批。", APPROVAL, Finding(Fault.NAME, "采购部")),
+        ("Expenses in Chengdu are approved there.", EXPENSES, Finding(Fault.NAME, "Chengdu")),
+        (
+            "The sales director approves expenses.",
+            EXPENSES,
+            Finding(Fault.NAME, "sales director"),
+        ),
+        ("The supplier approves expenses.", EXPENSES, Finding(Fault.NAME, "supplier")),
+    ],
+)
+def test_strange_names_are_found(sentence: str, passage: str, fault: Finding) -> None:
+    assert faults(sentence, passage) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passage"),
+    [
+        ("深圳的差旅费归财务部管。", APPROVAL),
+        ("Shenzhen's expenses go to the finance department.", EXPENSES),
+        # A translated name cannot be looked up.
+        ("Expenses of the Shenzhen office go to Finance.", APPROVAL),
+        ("根据规定，三级以上的员工不需要申请。", APPROVAL),
+        ("上限不超过 500 元。", "每晚最多 500 元。"),
+        ("It must not exceed 500 yuan.", "It is capped at 500 yuan a night."),
+        ("Taxi receipts need not be handed in.", EXPENSES),
+    ],
+)
+def test_names_and_negations_in_other_words_are_no_faults(sentence: str, passage: str) -> None:
+    assert faults(sentence, passage) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passage"),
+    [
+        ("三级以上的员工需要预支申请。", APPROVAL),
+        ("差旅费不由财务部审批。", APPROVAL),
+        ("Receipts from taxis must be handed in.", EXPENSES),
+        ("Expenses are not approved by the finance department.", EXPENSES),
+    ],
+)
+def test_a_sentence_turned_round_is_found(sentence: str, passage: str) -> None:
+    assert faults(sentence, passage) == [Finding(Fault.NEGATION, sentence)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passage"),
+    [
+        ("预算为 190 万元。", "单位：万元\n| 项目 | 金额 |\n|---|---|\n| 设备 | 190 |"),
+        ("Sales were 28.2 million yuan.", "Sales (CNY m): 28.2"),
+        ("1,200 元加价 10% 后为 1,320 元。", "原价 1,200 元，加急加价 10%。"),
+        ("1,600 元优惠 15% 后为 1,360 元。", "标价 1,600 元，金牌客户优惠 15%。"),
+    ],
+)
+def test_scales_of_headings_and_percentages_are_known(sentence: str, passage: str) -> None:
+    assert faults(sentence, passage) == []
+
+
+def test_a_unit_has_to_be_that_of_the_column() -> None:
+    table = "| 级别 | 限额（元） |\n|---|---|\n| 三级 | 480 |"
+    assert faults("三级的限额是 480 元。", table) == []
+    assert faults("三级的限额是 480 美元。", table) == [Finding(Fault.UNIT, "480 usd")]
+
+
 def test_what_the_question_says_may_be_said_again() -> None:
     question = "停车三个小时要付多少？"
     passage = "停放时间满 2 小时不满 6 小时，收费 8 元。"
