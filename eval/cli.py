@@ -164,14 +164,13 @@ def gate(
 
 @commands.command("checks")
 def checks() -> None:
-    """Measure the rules that check sentences: what they find of right ones and of wrong ones."""
-    from eval.checks.measure import (  # noqa: PLC0415  (jieba loads slowly)
-        checks_table,
-        judge_sentences,
-        own_sentences,
-    )
+    """Measure the checks of sentences: how many right and how many wrong ones are verified."""
+    from app.wiring import open_plain_encoder  # noqa: PLC0415  (loads slowly, as jieba does)
+    from eval.checks.claims import own_claims  # noqa: PLC0415
+    from eval.checks.measure import checks_table, judge_claims  # noqa: PLC0415
 
-    output.print(checks_table(list(judge_sentences(own_sentences()))))
+    encoder = open_plain_encoder(load_settings())
+    output.print(checks_table(list(judge_claims(own_claims(encoder)))))
 
 
 @commands.command("stock")

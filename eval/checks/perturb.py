@@ -1,10 +1,12 @@
-"""Sentences made wrong in one place: a number, a unit or a date."""
+"""Sentences made wrong in one place."""
 
 import random
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
+
+from eval.checks.exchange import done_by_another, moved, negated
 
 _NUMBER = re.compile(r"(?<![\w.\-/])\d+(?:,\d{3})*(?:\.\d+)?(?![\w\-/])(?! ?[年月日])")
 _UNITS: Final = (
@@ -28,6 +30,9 @@ class Change(StrEnum):
     NUMBER = "number"
     UNIT = "unit"
     DATE = "date"
+    NEGATION = "negation"
+    PLACE = "place"
+    ACTOR = "actor"
 
 
 def perturbed(sentence: str, change: Change, chance: random.Random) -> str | None:
@@ -70,6 +75,9 @@ _CHANGES: Final[Mapping[Change, Callable[[str, random.Random], str | None]]] = {
     Change.NUMBER: _number,
     Change.UNIT: _unit,
     Change.DATE: _date,
+    Change.NEGATION: negated,
+    Change.PLACE: moved,
+    Change.ACTOR: done_by_another,
 }
 
 
