@@ -8,6 +8,7 @@ from typing import Protocol
 from generation.attribution import Attribution
 from generation.citations import CitedText, cite, finished
 from generation.compaction import Excerpt
+from generation.conflicts import find_conflicts
 from generation.errors import ModelUnavailable
 from generation.evidence import choose_evidence
 from generation.extract import extract
@@ -142,6 +143,7 @@ class Answerer:
                 answer = yield from self._write(
                     query, chosen, policy or settings.policy, cancelled=cancelled
                 )
+                answer = answer and _with_conflicts(answer, found)
             except ModelUnavailable as error:
                 _logger.warning("answered with words of the evidence alone: %s", error)
                 evidence = tuple(each.passage for each in chosen)
@@ -260,6 +262,12 @@ def _understanding(understood: Understood) -> Understanding | None:
     if understood.by is RewrittenBy.NOBODY:
         return None
     return Understanding(understood.query.text, understood.by, understood.model_failed)
+
+
+def _with_conflicts(answer: Answer, found: Sequence[Evidence]) -> Answer:
+    conflicts = find_conflicts(answer.sentences, answer.evidence, found)
+    in_force_first = sorted(conflicts, key=lambda conflict: not conflict.is_in_force)
+    return replace(answer, conflicts=tuple(in_force_first))
 
 
 def _heading(passage: Evidence) -> str:

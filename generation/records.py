@@ -51,6 +51,29 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """Another document says otherwise.
+
+    Attributes
+    ----------
+    sentence
+        Of the answer.
+    number
+        The evidence that it cites.
+    other
+        The passage that says otherwise, and `quote` what it says.
+    is_in_force
+        The other document is in force, too; else it is a former or a later edition.
+    """
+
+    sentence: str
+    number: int
+    other: Evidence
+    quote: str
+    is_in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
     """What a follow-up question was taken to ask.
 
@@ -97,6 +120,8 @@ class Answer:
         What a follow-up was taken to ask; None where the question was taken as it was asked.
     degraded
         The language model was not available: the text is words of the evidence as they stand.
+    conflicts
+        What other documents say of the same matter, those in force first.
     """
 
     text: str
@@ -111,6 +136,7 @@ class Answer:
     explanation: Explanation | None = None
     understood: Understanding | None = None
     degraded: bool = False
+    conflicts: tuple[Conflict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

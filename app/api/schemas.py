@@ -146,6 +146,16 @@ class SentenceOut(_Out):
     score: float = Field(description="share of its words that its sources hold, 0 to 1")
 
 
+class ConflictOut(_Out):
+    """Another document says otherwise than what a sentence of the answer cites."""
+
+    sentence: str
+    number: int = Field(description="the evidence that the sentence cites")
+    other: EvidenceOut = Field(description="the passage that says otherwise")
+    quote: str = Field(description="what it says")
+    is_in_force: bool = Field(description="false: it is a former or a later edition")
+
+
 class UsageOut(_Out):
     """What the language model spent."""
 
@@ -185,6 +195,9 @@ class AnswerOut(_Out):
     explanation: ExplanationOut | None = Field(None, description="null unless asked for")
     understood: UnderstoodOut | None = Field(
         None, description="null where the question was taken as it was asked"
+    )
+    conflicts: tuple[ConflictOut, ...] = Field(
+        (), description="what other documents say of the same matter, those in force first"
     )
     degraded: bool = Field(
         default=False,

@@ -100,12 +100,16 @@ def print_answer(answer: AnswerOut) -> None:
             output.print(f"  {sentence.support}: {sentence.text}", markup=False, highlight=False)
     for evidence in answer.citations:
         output.print(f"  [{evidence.number}] {_source(evidence)}", markup=False, highlight=False)
+    for conflict in answer.conflicts:
+        what = "says otherwise" if conflict.is_in_force else "is another edition"
+        line = f"  {_source(conflict.other, quote=conflict.quote)} {what}"
+        output.print(line, markup=False, highlight=False)
     output.print()
 
 
-def _source(evidence: EvidenceOut) -> str:
+def _source(evidence: EvidenceOut, *, quote: str = "") -> str:
     page = f", p. {evidence.pages[0]}" if evidence.pages else ""
-    quote = " ".join(evidence.quote.split())
+    quote = " ".join((quote or evidence.quote).split())
     short = quote if len(quote) <= _QUOTE_CHARACTERS else quote[:_QUOTE_CHARACTERS] + " …"
     return f"{evidence.title}{page}: “{short}”"
 

@@ -15,7 +15,7 @@ from app.ui.answers import marked_text
 from app.ui.evidence import draw_evidence, draw_evidence_list
 from app.ui.filter_texts import FILTER_TEXTS
 from app.ui.filters import filter_line
-from app.ui.labels import file_icon, shortened, understood_line
+from app.ui.labels import conflict_line, file_icon, shortened, understood_line
 from app.ui.markup import answer_markdown, badge, escape, escape_lines
 from app.ui.running import RunningTurn
 from app.ui.session import Session, error_line
@@ -267,6 +267,12 @@ def _draw_answer(turn: Turn, answer: AnswerOut, session: Session) -> None:
     if answer.citations:
         st.caption(texts.sources)
         source_chips(answer.citations, session, name=f"chip-{turn.number}")
+    for conflict in answer.conflicts:
+        line = escape(conflict_line(conflict, texts))
+        if conflict.is_in_force:
+            st.warning(line, icon=":material/compare_arrows:")
+        else:
+            st.caption(f":material/history: {line}")
     if answer.sentences:
         st.caption(f"{_CHECKED} {texts.support_explained}")
     with st.expander(

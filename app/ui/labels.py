@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from app.api.schemas import EvidenceOut, UnderstoodOut
+from app.api.schemas import ConflictOut, EvidenceOut, UnderstoodOut
 from app.ui.texts import Texts
 from retrieval.policy.editions import Standing
 
@@ -28,6 +28,12 @@ def understood_line(understood: UnderstoodOut, texts: Texts) -> str:
     """Return what a follow-up was taken to ask, and that the model could not rewrite it."""
     text = texts.understood_by_rules if understood.model_failed else texts.understood
     return text.format(question=understood.question)
+
+
+def conflict_line(conflict: ConflictOut, texts: Texts) -> str:
+    """Return that another document says otherwise, and what."""
+    text = texts.conflict if conflict.is_in_force else texts.conflict_former
+    return text.format(title=conflict.other.title, quote=" ".join(conflict.quote.split()))
 
 
 def shortened(text: str, width: int) -> str:

@@ -58,6 +58,8 @@ class Texts:
     unverified: str
     uncited: str
     support_explained: str
+    conflict: str
+    conflict_former: str
     refused: str
     nearby: str
     nothing_nearby: str
@@ -153,6 +155,8 @@ ZH = Texts(
     unverified="未核实",
     uncited="无出处",
     support_explained="已与所引原文核对；标有“未核实”或“无出处”的句子请自行核实。",
+    conflict="资料之间不一致：《{title}》写的是“{quote}”，请核实以哪一份为准。",
+    conflict_former="另一版本的说法不同：《{title}》写的是“{quote}”。",
     refused="文档里没有找到答案",
     nearby="相近的内容",
     nothing_nearby="没有找到相近的内容。",
@@ -249,6 +253,8 @@ EN = Texts(
     uncited="no source",
     support_explained="checked against the passage it cites; sentences marked “unverified” or "
     "“no source” you should check yourself.",
+    conflict="The documents disagree: “{title}” says “{quote}”. Check which of them holds.",
+    conflict_former="Another edition says otherwise: “{title}” says “{quote}”.",
     refused="The documents do not answer this",
     nearby="Closest passages",
     nothing_nearby="Nothing close was found.",

@@ -1,7 +1,9 @@
 import pytest
 
+from app.api.schemas import ConflictOut
 from app.ui.labels import (
     caption,
+    conflict_line,
     file_icon,
     file_size,
     headings,
@@ -93,3 +95,17 @@ def test_scores_say_what_ranked_a_passage(edition: float, english: str, chinese:
 def test_a_signal_without_a_name_is_shown_as_it_is() -> None:
     found = evidence(1, "quote").model_copy(update={"signals": {"novel": 0.5}})
     assert scores(found, EN) == "Relevance 93% · novel 0.5"
+
+
+def test_another_edition_is_told_apart_from_documents_that_disagree() -> None:
+    other = evidence(2, "500 yuan", title="Old policy")
+    told = [
+        conflict_line(
+            ConflictOut(sentence="x", number=1, other=other, quote="500\nyuan", is_in_force=now), EN
+        )
+        for now in (True, False)
+    ]
+    assert told == [
+        "The documents disagree: “Old policy” says “500 yuan”. Check which of them holds.",
+        "Another edition says otherwise: “Old policy” says “500 yuan”.",
+    ]

@@ -82,6 +82,18 @@ def test_an_answer_is_cited_and_says_what_it_was_made_with() -> None:
     assert made.provenance == {"prompt": "answer@1", "model": "scripted", "config": "c0ffee"}
 
 
+def test_documents_that_disagree_are_told_those_in_force_first() -> None:
+    former = replace(
+        passage(3, 0.6, "满一年有年假四天。", title="旧手册"), signals={"edition": -1.0}
+    )
+    other = passage(4, 0.6, "满一年有年假六天。", title="问答")
+    made = answer(["满一年有年假五天[1]。"], found=(FOUND[0], former, other))
+    assert [(each.other.title, each.is_in_force) for each in made.conflicts] == [
+        ("问答", True),
+        ("旧手册", False),
+    ]
+
+
 def test_a_strict_answer_is_what_was_verified() -> None:
     made = answer(["有五天[1]。祝您愉快。", "有八天[1]。"], policy=Policy.STRICT)
     assert made.text == "有五天[1]。"
