@@ -1,7 +1,7 @@
 """A GGUF model in this process, run by llama.cpp (xllamacpp)."""
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from generation.bridge import Bridge, Emit
-from generation.chunks import read_chunks
+from generation.chunks import read_chunks, response_format
 from generation.errors import ModelUnavailable
 from generation.llm import Message, Usage
 
@@ -61,12 +61,13 @@ class EmbeddedLlama:
         *,
         max_tokens: int,
         cancelled: Callable[[], bool],
+        response_schema: Mapping[str, object] | None = None,
     ) -> Iterator[str | Usage]:
         """Yield pieces of the answer, then one `Usage`; see `LanguageModel`."""
         server = self._server
         if server is None:
             raise ModelUnavailable(f"the model {self.name} was closed; start Zhiku again")
-        body = {
+        body: dict[str, Any] = {
             "messages": [asdict(message) for message in messages],
             "max_tokens": max_tokens,
             "temperature": 0,
@@ -75,6 +76,8 @@ class EmbeddedLlama:
             # Empty chunks between the batches of the prompt, in which a cancel is seen.
             "return_progress": True,
         }
+        if response_schema is not None:
+            body["response_format"] = response_format(response_schema)
 
         def produce(emit: Emit[dict[str, Any]]) -> None:
             server.handle_chat_completions(body, emit)
