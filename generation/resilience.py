@@ -68,7 +68,9 @@ class ResilientModel:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._primary = _Guarded(primary, patience.deadline_seconds, clock)
-        self._backup = backup and _Guarded(backup, patience.deadline_seconds, clock)
+        self._backup = (
+            None if backup is None else _Guarded(backup, patience.deadline_seconds, clock)
+        )
         self._patience = patience
         self._clock = clock
         self._sleep = sleep
@@ -198,8 +200,7 @@ class _Guarded:
         try:
             for item in ask(self.model, stopped):
                 begun = True
-                named = isinstance(item, Usage) and item.model is None
-                yield replace(item, model=self.model.name) if named else item
+                yield item if isinstance(item, str) else self._named(item)
         except ModelUnavailable as error:
             if begun:
                 raise _BrokeOff(str(error)) from error
@@ -211,3 +212,7 @@ class _Guarded:
                 f"the model {self.model.name} wrote nothing within {self._deadline_seconds:g} s; "
                 "it is overloaded: ask again later, or raise `llm.deadline_seconds`"
             )
+
+    def _named(self, usage: Usage) -> Usage:
+        # Late: a server's default model is known only after its first answer.
+        return replace(usage, model=usage.model or self.model.name)
