@@ -39,6 +39,7 @@ from stores.index import IndexIdentity, IndexStore
 _PROMPTS = Path(__file__).parent.parent / "generation" / "prompts"
 ANSWER_PROMPT = _PROMPTS / "answer.md"
 REWRITE_PROMPT = _PROMPTS / "rewrite.md"
+STRUCTURED_PROMPT = _PROMPTS / "structured.md"
 RERANKER = Path(__file__).parent.parent / "data" / "models" / "zhiku-reranker"
 _BYTES_PER_MEGABYTE = 1_000_000
 _RERANK_STEP = 8
@@ -78,6 +79,7 @@ class System(SearchSystem):
 
     llm: LanguageModel
     answerer: Answerer
+    structured_prompt: Prompt
 
 
 def utc_now() -> datetime:
@@ -199,6 +201,7 @@ def open_system(settings: Settings) -> System:
             rewriter=rewriter,
             llm=llm,
             answerer=_build_answerer(settings, base, rewriter, llm),
+            structured_prompt=load_prompt(STRUCTURED_PROMPT),
             resources=resources.pop_all(),
         )
 
@@ -439,7 +442,7 @@ def _provenance(
     settings: Settings, encoder: CountingEncoder, llm: LanguageModel, prompt: Prompt
 ) -> dict[str, str]:
     return {
-        "prompt": f"{prompt.id}@{prompt.version}",
+        "prompt": prompt.label,
         "model": llm.name,
         "encoder": f"{encoder.name}@{encoder.weights_sha256[:12]}",
         "index": _identity(encoder).name,

@@ -10,7 +10,7 @@ from generation.compaction import Excerpt
 from generation.errors import ModelUnavailable
 from generation.evidence import choose_evidence
 from generation.extract import extract
-from generation.llm import LanguageModel, Message, Usage
+from generation.llm import LanguageModel, Usage
 from generation.prompts import Prompt
 from generation.records import (
     Answer,
@@ -21,6 +21,7 @@ from generation.records import (
     Understanding,
 )
 from generation.refusal import answers_nothing, refusal_text
+from generation.structured import Form, fill
 from generation.tables import spell_out_tables
 from models.encoder import TokenCounter
 from retrieval.explain import Explanation
@@ -94,7 +95,12 @@ class Answerer:
         self._provenance = provenance
 
     def answer(
-        self, query: Query, *, cancelled: Callable[[], bool], explain: bool = False
+        self,
+        query: Query,
+        *,
+        cancelled: Callable[[], bool],
+        explain: bool = False,
+        form: Form | None = None,
     ) -> Iterator[AnswerEvent]:
         """Yield `EvidenceFound`, pieces as they are written, then `AnswerDone`.
 
@@ -102,10 +108,13 @@ class Answerer:
         or says that the evidence does not tell, is turned into a refusal: its pieces are replaced.
         A follow-up is searched and answered as it is understood after the query's history. Without
         its model, the answer is the best words of the evidence, flagged `degraded`.
-        With `explain`, the answer says how the search came to its evidence.
+        With `explain`, the answer says how the search came to its evidence. With a `form`, the
+        answer is its `data`; no pieces come before it is complete and checked.
 
         Raises
         ------
+        AnswerOffSchema
+            The model did not fill in the form as its schema says.
         PromptTooLong
             From the language model.
         IndexUnavailable, CatalogUnavailable
@@ -127,7 +136,10 @@ class Answerer:
         yield EvidenceFound(tuple(each.passage for each in chosen) or found[:_NEARBY])
         if chosen:
             try:
-                answer = yield from self._write(query, chosen, cancelled=cancelled)
+                if form is None:
+                    answer = yield from self._write(query, chosen, cancelled=cancelled)
+                else:
+                    answer = self._fill(query, chosen, form, cancelled=cancelled)
             except ModelUnavailable as error:
                 _logger.warning("answered with words of the evidence alone: %s", error)
                 evidence = tuple(each.passage for each in chosen)
@@ -154,7 +166,7 @@ class Answerer:
         evidence = tuple(each.passage for each in excerpts)
         pieces: list[str] = []
         items = self._llm.stream(
-            self._messages(query, excerpts),
+            self._prompt.render(_variables(query, excerpts)),
             max_tokens=self._settings.max_answer_tokens,
             cancelled=cancelled,
         )
@@ -165,22 +177,32 @@ class Answerer:
             yield TokenWritten(item)
         return None
 
+    def _fill(
+        self,
+        query: Query,
+        excerpts: Sequence[Excerpt],
+        form: Form,
+        *,
+        cancelled: Callable[[], bool],
+    ) -> Answer | None:
+        filled = fill(
+            self._llm,
+            form,
+            _variables(query, excerpts),
+            max_tokens=self._settings.max_answer_tokens,
+            cancelled=cancelled,
+        )
+        if filled is None:
+            return None
+        evidence = tuple(each.passage for each in excerpts)
+        cited = CitedText(filled.text, ())
+        built = self._build(query, evidence, cited=cited, usage=filled.usage)
+        provenance = {**built.provenance, "prompt": form.prompt.label}
+        return replace(built, data=filled.data, citations=evidence, provenance=provenance)
+
     def _extract(self, query: Query, evidence: tuple[Evidence, ...]) -> Answer:
         cited = extract(query.lang, evidence, count_tokens=self._count_tokens)
         return replace(self._build(query, evidence, cited=cited, usage=None), degraded=True)
-
-    def _messages(self, query: Query, excerpts: Sequence[Excerpt]) -> tuple[Message, ...]:
-        passages = [
-            {
-                "number": each.passage.number,
-                "heading": _heading(each.passage),
-                "text": spell_out_tables(each.text),
-            }
-            for each in excerpts
-        ]
-        return self._prompt.render(
-            {"evidence": passages, "question": query.text, "language": query.lang}
-        )
 
     def _finish(
         self, query: Query, evidence: tuple[Evidence, ...], *, text: str, usage: Usage
@@ -204,7 +226,7 @@ class Answerer:
             evidence=evidence,
             refusal=False,
             usage=usage,
-            provenance=self._full_provenance(),
+            provenance=self._full_provenance(usage),
         )
 
     def _refuse(self, query: Query, nearby: tuple[Evidence, ...], *, usage: Usage | None) -> Answer:
@@ -216,18 +238,31 @@ class Answerer:
             evidence=nearby,
             refusal=True,
             usage=usage,
-            provenance=self._full_provenance(),
+            provenance=self._full_provenance(usage),
         )
 
-    def _full_provenance(self) -> dict[str, str]:
+    def _full_provenance(self, usage: Usage | None) -> dict[str, str]:
         # Asked late: a server's default model is known only after its first answer.
-        return {**self._provenance, "model": self._llm.name}
+        wrote = usage.model if usage else None
+        return {**self._provenance, "model": wrote or self._llm.name}
 
 
 def _understanding(understood: Understood) -> Understanding | None:
     if understood.by is RewrittenBy.NOBODY:
         return None
     return Understanding(understood.query.text, understood.by, understood.model_failed)
+
+
+def _variables(query: Query, excerpts: Sequence[Excerpt]) -> dict[str, object]:
+    passages = [
+        {
+            "number": each.passage.number,
+            "heading": _heading(each.passage),
+            "text": spell_out_tables(each.text),
+        }
+        for each in excerpts
+    ]
+    return {"evidence": passages, "question": query.text, "language": query.lang}
 
 
 def _heading(passage: Evidence) -> str:

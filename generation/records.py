@@ -82,6 +82,10 @@ class Answer:
         What a follow-up was taken to ask; None where the question was taken as it was asked.
     degraded
         The language model was not available: the text is words of the evidence as they stand.
+    data
+        The object that was asked for by a schema and follows it; `text` is the same as JSON, and
+        `citations` is all evidence that it was made from. None if none was asked for, and for a
+        refusal or an answer that is degraded.
     """
 
     text: str
@@ -96,6 +100,7 @@ class Answer:
     explanation: Explanation | None = None
     understood: Understanding | None = None
     degraded: bool = False
+    data: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ class TestTheBackupAnswers(LanguageModelContract):
 
 def test_a_model_that_was_away_is_asked_again(time: Time) -> None:
     primary = FlakyLLM([AWAY], [AWAY], ["Hello"])
-    assert text(ask(resilient(primary, time))) == "Hello"  # type: ignore[arg-type]
+    assert text(ask(resilient(primary, time))) == "Hello"
     assert len(primary.prompts) == 3
     assert time.now == pytest.approx(0.2 + 0.4)
 
@@ -167,10 +167,10 @@ def test_the_usage_names_the_model_that_wrote(time: Time) -> None:
 def test_an_open_circuit_goes_to_the_backup_at_once(time: Time) -> None:
     primary, backup = FlakyLLM([AWAY]), FlakyLLM(["Hi"], name="backup")
     llm = resilient(primary, time, backup=backup)
-    assert text(ask(llm)) == "Hi"  # type: ignore[arg-type]
+    assert text(ask(llm)) == "Hi"
     asked, before = len(primary.prompts), time.now
     assert asked == 3
-    assert text(ask(llm)) == "Hi"  # type: ignore[arg-type]
+    assert text(ask(llm)) == "Hi"
     assert (len(primary.prompts), time.now) == (asked, before)
 
 
@@ -184,7 +184,7 @@ def test_an_open_circuit_without_a_backup_fails_at_once_and_closes_again(time: T
         ask(llm)
     assert (len(primary.prompts), time.now) == (3, before)
     time.now += 5
-    assert text(ask(llm)) == "Hello"  # type: ignore[arg-type]
+    assert text(ask(llm)) == "Hello"
 
 
 def test_both_away_tells_of_the_backup(time: Time) -> None:
@@ -196,7 +196,7 @@ def test_both_away_tells_of_the_backup(time: Time) -> None:
 
 def test_a_silent_model_is_stopped_at_the_deadline(time: Time) -> None:
     primary, backup = SilentLLM(time), ScriptedLLM(["Hi"])
-    assert text(ask(resilient(primary, time, backup=backup))) == "Hi"  # type: ignore[arg-type]
+    assert text(ask(resilient(primary, time, backup=backup))) == "Hi"
     assert (len(primary.prompts), primary.stopped) == (1, 1)
     assert time.now == pytest.approx(30, abs=0.2)
 
