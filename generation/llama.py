@@ -10,7 +10,7 @@ import httpx
 
 from generation.bridge import Bridge, Emit
 from generation.chunks import read_chunks, response_format
-from generation.errors import ModelUnavailable
+from generation.errors import ModelRefused, ModelUnavailable
 from generation.llm import Message, Usage
 
 _CHECK_SECONDS = 2.0
@@ -80,7 +80,13 @@ class EmbeddedLlama:
             body["response_format"] = response_format(response_schema)
 
         def produce(emit: Emit[dict[str, Any]]) -> None:
-            server.handle_chat_completions(body, emit)
+            try:
+                server.handle_chat_completions(body, emit)
+            except ValueError as error:
+                # What it cannot make a grammar of; other faults of a request come as chunks.
+                raise ModelRefused(
+                    f"the model {self.name} does not take the request ({error})"
+                ) from error
 
         chunks = self._bridge.stream(produce, cancelled=cancelled)
         yield from read_chunks(chunks, server=f"the model {self.name}", cancelled=cancelled)

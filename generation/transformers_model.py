@@ -101,8 +101,8 @@ class TransformersModel:
         if length + max_tokens > self._context_tokens:
             raise PromptTooLong(
                 f"the question with its evidence ({length} tokens) and an answer of {max_tokens} "
-                f"do not fit the context of {self._context_tokens} tokens; ask a shorter question or "
-                "raise `llm.context_tokens`"
+                f"do not fit the context of {self._context_tokens} tokens; ask a shorter question "
+                "or raise `llm.context_tokens`"
             )
 
         def produce(emit: Emit[str | Usage]) -> None:
@@ -225,9 +225,11 @@ def _load(folder: Path, quantisation: Quantisation) -> tuple[Any, Any]:
     from safetensors import SafetensorError  # noqa: PLC0415
     from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415
 
+    # Its types do not know of `output_loading_info`.
+    models: Any = AutoModelForCausalLM
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model, loaded = AutoModelForCausalLM.from_pretrained(
+        model, loaded = models.from_pretrained(
             folder,
             local_files_only=True,
             use_safetensors=True,
@@ -253,8 +255,11 @@ def _quantisation_config(quantisation: Quantisation) -> Any:  # noqa: ANN401
     import torch  # noqa: PLC0415  (extra `gpu`)
     from transformers import BitsAndBytesConfig  # noqa: PLC0415
 
-    if quantisation == "8bit":
-        return BitsAndBytesConfig(load_in_8bit=True)
-    return BitsAndBytesConfig(
-        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16
-    )
+    chosen: dict[str, Any] = {"load_in_8bit": True}
+    if quantisation == "4bit":
+        chosen = {
+            "load_in_4bit": True,
+            "bnb_4bit_quant_type": "nf4",
+            "bnb_4bit_compute_dtype": torch.bfloat16,
+        }
+    return BitsAndBytesConfig(**chosen)  # type: ignore[no-untyped-call]
