@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
 from generation.errors import ModelRefused, ModelUnavailable
@@ -104,13 +105,19 @@ class ResilientModel:
             yield from self._backup.attempt(ask, cancelled)
 
     def check(self) -> None:
-        """Return if one of the models answers; raises what the last of them raises."""
-        try:
+        """Return as soon as one of the models answers; raises what the last of them raises."""
+        if self._backup is None:
             self._primary.model.check()
+            return
+        # Both at once: each may take the two seconds that whoever asks waits.
+        threads = ThreadPoolExecutor(2, thread_name_prefix="check")
+        checks = [threads.submit(each.model.check) for each in (self._primary, self._backup)]
+        threads.shutdown(wait=False)
+        finished = as_completed(checks)
+        try:
+            next(finished).result()
         except ModelUnavailable:
-            if self._backup is None:
-                raise
-            self._backup.model.check()
+            next(finished).result()
 
     def close(self) -> None:
         """Let go of the models."""

@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
@@ -258,6 +259,22 @@ def test_it_is_ready_with_either_model(time: Time) -> None:
         llm.check()
     with pytest.raises(ModelUnavailable):
         resilient(primary, time).check()
+
+
+def test_a_model_that_hangs_does_not_hold_up_the_check_of_the_other(time: Time) -> None:
+    class HangingLLM(ScriptedLLM):
+        def __init__(self) -> None:
+            super().__init__()
+            self.release = threading.Event()
+            self.released: bool | None = None
+
+        def check(self) -> None:
+            self.released = self.release.wait(10)
+
+    primary = HangingLLM()
+    resilient(primary, time, backup=ScriptedLLM()).check()
+    assert primary.released is None
+    primary.release.set()
 
 
 def test_both_are_closed(time: Time) -> None:
