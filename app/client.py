@@ -149,11 +149,16 @@ class ZhikuClient:
         lang: Lang | None = None,
         explain: bool = False,
         history: Sequence[TurnIn] = (),
+        response_schema: Mapping[str, object] | None = None,
         **asking: Unpack[Asking],
     ) -> AnswerOut:
-        """Return the whole answer once it is written; `history` is oldest first."""
+        """Return the whole answer once it is written; `history` is oldest first.
+
+        With `response_schema`, a JSON schema, the answer is its `data`.
+        """
         body = {"question": question, "lang": lang, "explain": explain, **asking_fields(asking)}
         body["history"] = [turn.model_dump() for turn in history]
+        body["response_schema"] = response_schema
         return self._json(AnswerOut, "POST", "/v1/chat", json=body)
 
     def chat(

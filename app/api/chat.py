@@ -12,9 +12,9 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Receive, Scope, Send
 
 from app.api.auth import GuardedRoute, Reader
-from app.api.documented import JSON, KEYED, RETRIEVAL, errors
+from app.api.documented import JSON, KEYED, RETRIEVAL, WRITING, errors
 from app.api.errors import STAGE_ERRORS, error_body, log_failure
-from app.api.questions import build_query, turns_of
+from app.api.questions import build_query, form_of, turns_of
 from app.api.requests import ChatIn
 from app.api.schemas import AnswerOut, EvidenceEvent, SentenceEvent, TokenEvent
 from app.api.services import ServicesDependency
@@ -44,7 +44,7 @@ router = APIRouter(route_class=GuardedRoute, tags=["questions"])
     response_model=AnswerOut,
     responses={
         200: _EVENT_STREAM,
-        **errors(*KEYED, *JSON, *RETRIEVAL, "prompt_too_long", "overloaded"),
+        **errors(*KEYED, *JSON, *RETRIEVAL, *WRITING),
     },
 )
 async def chat(
@@ -63,9 +63,10 @@ async def chat(
         interpret=body.interpret,
     )
     query = replace(query, history=turns_of(body.history))
+    form = form_of(body.response_schema, system.structured_prompt)
     writing = Writing(
         lambda cancelled: system.answerer.answer(
-            query, cancelled=cancelled, explain=body.explain, policy=body.policy
+            query, cancelled=cancelled, explain=body.explain, policy=body.policy, form=form
         ),
         places=services.answers,
     )

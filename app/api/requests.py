@@ -10,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     model_validator,
 )
 
@@ -188,6 +189,13 @@ class ChatIn(_In):
         max_length=MAX_TURNS,
         description="earlier turns, oldest first; a follow-up is understood after them. They are "
         "never evidence, and nothing of them is kept",
+    )
+    response_schema: dict[str, JsonValue] | None = Field(
+        None,
+        description="JSON Schema of an object: the answer then is `data`, an object that follows "
+        "it, and is streamed whole. Taken are types, properties, items, enumerations, bounds, "
+        "formats, combinations and references to its own `$defs`; no regular expressions",
+        examples=[None],
     )
 
 

@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from app.api import create_app
 from app.api.openapi import openapi_document
 from app.settings import AnswerSettings, IngestSettings, Settings
-from app.wiring import ANSWER_PROMPT, System
+from app.wiring import ANSWER_PROMPT, STRUCTURED_PROMPT, System
 from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
 from generation.prompts import load_prompt
@@ -309,6 +309,7 @@ def build_world(
         rewriter=rewriter,
         llm=llm,
         answerer=answerer,
+        structured_prompt=load_prompt(STRUCTURED_PROMPT),
     )
     return World(system=system, llm=llm, indexes=switched)
 
