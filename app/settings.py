@@ -189,6 +189,13 @@ class AnswerSettings(_Section):
         description="length of these sentences together, in the encoder's tokens",
     )
     max_answer_tokens: int = Field(300, ge=16, le=8192, description="length of an answer")
+    min_answerable: float = Field(
+        0.3,
+        ge=0,
+        le=1,
+        description="below this probability that the passages state the answer, by the language "
+        "model and the search, the question, or a part of it, is refused",
+    )
     policy: Literal["mark", "strict"] = Field(
         "mark",
         description="for sentences that could not be verified: mark them, or drop them (strict)",

@@ -13,6 +13,7 @@ from pathlib import Path
 from app.settings import BackupSettings, EncoderSettings, LLMSettings, Settings
 from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
+from generation.gate import Gate, GateWeights
 from generation.llm import LanguageModel
 from generation.prompts import Prompt, load_prompt
 from generation.records import Policy
@@ -427,6 +428,7 @@ def _build_answerer(
         retriever=base.retriever,
         rewriter=rewriter,
         llm=llm,
+        gate=Gate(llm, prompt, GateWeights.load(), min_answerable=settings.answer.min_answerable),
         prompt=prompt,
         count_tokens=base.encoder.count_tokens,
         settings=AnswererSettings(

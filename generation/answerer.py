@@ -12,6 +12,7 @@ from generation.conflicts import find_conflicts
 from generation.errors import ModelUnavailable
 from generation.evidence import choose_evidence
 from generation.extract import extract
+from generation.gate import Gate, Verdict
 from generation.llm import LanguageModel, Usage
 from generation.prompts import Prompt
 from generation.records import (
@@ -23,7 +24,7 @@ from generation.records import (
     TokenWritten,
     Understanding,
 )
-from generation.refusal import answers_nothing, refusal_text
+from generation.refusal import answers_nothing, missing_text, refusal_text
 from generation.streaming import SentenceReader
 from generation.structured import Form, fill
 from generation.tables import spell_out_tables
@@ -82,12 +83,13 @@ class Answerer:
         What the answers are made with; the model's name is added to it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (one for each stage)
         self,
         *,
         retriever: Search,
         rewriter: Rewriter,
         llm: LanguageModel,
+        gate: Gate,
         prompt: Prompt,
         count_tokens: TokenCounter,
         settings: AnswerSettings,
@@ -96,6 +98,7 @@ class Answerer:
         self._retriever = retriever
         self._rewriter = rewriter
         self._llm = llm
+        self._gate = gate
         self._prompt = prompt
         self._count_tokens = count_tokens
         self._settings = settings
@@ -115,6 +118,8 @@ class Answerer:
         Once `cancelled` is true the events end without `AnswerDone`. An answer that cites nothing,
         or says that the evidence does not tell, is turned into a refusal: its pieces are replaced.
         So they are where the policy, that of the settings if None, is to drop sentences.
+        The gate refuses without a word of the model; of a question of several parts it may leave
+        out some, which the answer names.
         A follow-up is searched and answered as it is understood after the query's history. Without
         its model, the answer is the best words of the evidence, flagged `degraded`.
         With `explain`, the answer says how the search came to its evidence. With a `form`, the
@@ -145,11 +150,18 @@ class Answerer:
         yield EvidenceFound(tuple(each.passage for each in chosen) or found[:_NEARBY])
         if chosen:
             try:
-                if form is None:
+                verdict = self._judge(query, chosen, cancelled=cancelled)
+                if not verdict.answered:
+                    evidence = tuple(each.passage for each in chosen)
+                    answer = None if cancelled() else self._refuse(query, evidence, usage=None)
+                elif form is None:
                     answer = yield from self._write(
-                        query, chosen, policy or settings.policy, cancelled=cancelled
+                        replace(query, text=verdict.answered),
+                        chosen,
+                        policy or settings.policy,
+                        cancelled=cancelled,
                     )
-                    answer = answer and _with_conflicts(answer, found)
+                    answer = answer and _completed(answer, verdict.missing, found)
                 else:
                     answer = self._fill(query, chosen, form, cancelled=cancelled)
             except ModelUnavailable as error:
@@ -170,6 +182,17 @@ class Answerer:
             return self._retriever.search(query, limit=limit), None
         explanation = self._retriever.explain(query, limit=limit)
         return explanation.evidence, explanation
+
+    def _judge(
+        self, query: Query, excerpts: Sequence[Excerpt], *, cancelled: Callable[[], bool]
+    ) -> Verdict:
+        return self._gate.judge(
+            _variables(query, excerpts),
+            question=query.text,
+            lang=query.lang,
+            relevance=max(each.passage.score for each in excerpts),
+            cancelled=cancelled,
+        )
 
     def _write(
         self,
@@ -283,7 +306,11 @@ def _understanding(understood: Understood) -> Understanding | None:
     return Understanding(understood.query.text, understood.by, understood.model_failed)
 
 
-def _with_conflicts(answer: Answer, found: Sequence[Evidence]) -> Answer:
+def _completed(answer: Answer, missing: tuple[str, ...], found: Sequence[Evidence]) -> Answer:
+    """Add what the evidence does not answer, and where other documents say otherwise."""
+    if missing and not answer.refusal:
+        text = f"{answer.text}\n\n{missing_text(answer.lang, missing)}"
+        answer = replace(answer, text=text, missing=missing)
     conflicts = find_conflicts(answer.sentences, answer.evidence, found)
     in_force_first = sorted(conflicts, key=lambda conflict: not conflict.is_in_force)
     return replace(answer, conflicts=tuple(in_force_first))
@@ -298,7 +325,7 @@ def _variables(query: Query, excerpts: Sequence[Excerpt]) -> dict[str, object]:
         }
         for each in excerpts
     ]
-    return {"evidence": passages, "question": query.text, "language": query.lang}
+    return {"evidence": passages, "question": query.text, "language": query.lang, "judged": ""}
 
 
 def _heading(passage: Evidence) -> str:

@@ -1,7 +1,7 @@
 """Chat completion chunks, as llama.cpp, vLLM, Ollama and OpenAI stream them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from openai.types.shared_params import ResponseFormatJSONSchema
 
 _MILLISECONDS = 1000.0
+MOST_LIKELIEST = 20
+"""The most that OpenAI and vLLM tell."""
 
 
 class _Delta(BaseModel):
@@ -47,6 +49,48 @@ class _Chunk(BaseModel):
     error: _Error | None = None
 
 
+_Read = TypeVar("_Read", _Chunk, "_Completion")
+
+
+class _Likely(BaseModel):
+    token: str
+    logprob: float
+
+
+class _Position(BaseModel):
+    top_logprobs: list[_Likely] = []
+
+
+class _Logprobs(BaseModel):
+    content: list[_Position] | None = None
+
+
+class _FirstChoice(BaseModel):
+    logprobs: _Logprobs | None = None
+
+
+class _Completion(BaseModel):
+    choices: list[_FirstChoice] = []
+    error: _Error | None = None
+
+
+def read_likeliest(completion: object, *, server: str) -> dict[str, float]:
+    """Return the log-probabilities of the likeliest first tokens of a completion.
+
+    Raises
+    ------
+    ModelUnavailable, PromptTooLong
+        As for `read_chunks`.
+    """
+    read = _parse(completion, _Completion, server=server)
+    found: dict[str, float] = {}
+    for choice in read.choices[:1]:
+        for position in ((choice.logprobs and choice.logprobs.content) or [])[:1]:
+            for each in position.top_logprobs:
+                found[each.token] = max(each.logprob, found.get(each.token, each.logprob))
+    return found
+
+
 def read_chunks(
     chunks: Iterable[object], *, server: str, cancelled: Callable[[], bool]
 ) -> Iterator[str | Usage]:
@@ -67,7 +111,7 @@ def read_chunks(
     usage: _Usage | None = None
     timings: _Timings | None = None
     for raw in chunks:
-        chunk = _parse(raw, server=server)
+        chunk = _parse(raw, _Chunk, server=server)
         usage = chunk.usage or usage
         timings = chunk.timings or timings
         for choice in chunk.choices:
@@ -86,9 +130,9 @@ def read_chunks(
         raise ModelUnavailable(f"{server} broke off in the middle of an answer; ask again")
 
 
-def _parse(raw: object, *, server: str) -> _Chunk:
+def _parse(raw: object, kind: type[_Read], *, server: str) -> _Read:
     try:
-        chunk = _Chunk.model_validate(raw, from_attributes=True)
+        chunk = kind.model_validate(raw, from_attributes=True)
     except ValidationError as error:
         raise ModelUnavailable(
             f"{server} sent something that is no chat completion; is it an OpenAI-compatible API?"

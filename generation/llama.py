@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from generation.bridge import Bridge, Emit
-from generation.chunks import read_chunks, response_format
+from generation.chunks import MOST_LIKELIEST, read_chunks, read_likeliest, response_format
 from generation.errors import ModelRefused, ModelUnavailable
 from generation.llm import Message, Usage
 
@@ -90,6 +90,29 @@ class EmbeddedLlama:
 
         chunks = self._bridge.stream(produce, cancelled=cancelled)
         yield from read_chunks(chunks, server=f"the model {self.name}", cancelled=cancelled)
+
+    def likeliest(
+        self, messages: Sequence[Message], *, cancelled: Callable[[], bool]
+    ) -> Mapping[str, float]:
+        """Return the likeliest first tokens; see `LanguageModel`."""
+        server = self._server
+        if server is None:
+            raise ModelUnavailable(f"the model {self.name} was closed; start Zhiku again")
+        body: dict[str, Any] = {
+            "messages": [asdict(message) for message in messages],
+            "max_tokens": 1,
+            "temperature": 0,
+            "stream": False,
+            "logprobs": True,
+            "top_logprobs": MOST_LIKELIEST,
+        }
+
+        def produce(emit: Emit[dict[str, Any]]) -> None:
+            server.handle_chat_completions(body, emit)
+
+        for completion in self._bridge.stream(produce, cancelled=cancelled):
+            return read_likeliest(completion, server=f"the model {self.name}")
+        return {}
 
     def check(self) -> None:
         """Return if the model's server answers; raises `ModelUnavailable`."""

@@ -59,6 +59,20 @@ class LanguageModel(Protocol):
             The messages do not fit the model's context.
         """
 
+    def likeliest(
+        self, messages: Sequence[Message], *, cancelled: Callable[[], bool]
+    ) -> Mapping[str, float]:
+        """Return the likeliest first tokens of an answer, at most 20, with log-probabilities.
+
+        Of tokens of the same text the likeliest counts. It is empty where the backend does not
+        tell, and after a cancel.
+
+        Raises
+        ------
+        ModelUnavailable, PromptTooLong
+            As for `stream`.
+        """
+
     def check(self) -> None:
         """Return if the backend answers, within two seconds; raises `ModelUnavailable`."""
 

@@ -3,10 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import openai
-from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessageParam
 
 from generation.bridge import Bridge, Emit
-from generation.chunks import read_chunks, response_format, server_error
+from generation.chunks import (
+    MOST_LIKELIEST,
+    read_chunks,
+    read_likeliest,
+    response_format,
+    server_error,
+)
 from generation.errors import GenerationError, ModelRefused, ModelUnavailable
 from generation.llm import Message, Usage
 
@@ -44,6 +50,7 @@ class OpenAIServer:
             max_retries=0,
         )
         self._bridge: Bridge[ChatCompletionChunk] = Bridge("openai")
+        self._likelies: Bridge[ChatCompletion] = Bridge("openai-likeliest")
 
     @property
     def name(self) -> str:
@@ -70,6 +77,37 @@ class OpenAIServer:
         chunks = self._bridge.stream(produce, cancelled=cancelled)
         yield from read_chunks(chunks, server=self._server, cancelled=cancelled)
 
+    def likeliest(
+        self, messages: Sequence[Message], *, cancelled: Callable[[], bool]
+    ) -> Mapping[str, float]:
+        """Return the likeliest first tokens; see `LanguageModel`.
+
+        A server that refuses the request does not tell them.
+        """
+        chat = [_message(message) for message in messages]
+
+        def produce(emit: Emit[ChatCompletion]) -> None:
+            try:
+                self._model = self._model or self._first_model()
+                completion = self._client.chat.completions.create(
+                    model=self._model,
+                    messages=chat,
+                    max_tokens=1,
+                    temperature=0,
+                    logprobs=True,
+                    top_logprobs=MOST_LIKELIEST,
+                )
+            except (openai.OpenAIError, ValueError) as error:
+                raise self._classify(error) from error
+            emit(completion)
+
+        try:
+            for completion in self._likelies.stream(produce, cancelled=cancelled):
+                return read_likeliest(completion, server=self._server)
+        except ModelRefused:
+            pass
+        return {}
+
     def check(self) -> None:
         """Return if the server answers and takes the key; raises `ModelUnavailable`."""
         try:
@@ -80,6 +118,7 @@ class OpenAIServer:
     def close(self) -> None:
         """Stop all answers and close the connections."""
         self._bridge.close()
+        self._likelies.close()
         self._client.close()
 
     def _first_model(self) -> str:

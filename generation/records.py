@@ -120,6 +120,8 @@ class Answer:
         What a follow-up was taken to ask; None where the question was taken as it was asked.
     degraded
         The language model was not available: the text is words of the evidence as they stand.
+    missing
+        The parts of the question that the evidence does not answer; `text` ends with them.
     conflicts
         What other documents say of the same matter, those in force first.
     data
@@ -140,6 +142,7 @@ class Answer:
     explanation: Explanation | None = None
     understood: Understanding | None = None
     degraded: bool = False
+    missing: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     data: Mapping[str, object] | None = None
 

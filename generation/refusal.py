@@ -14,6 +14,8 @@ _TEXTS = {
         "nearby": "内容最接近的资料是：{titles}。",
         "title": "《{title}》",
         "separator": "、",
+        "part": "“{part}”",
+        "missing": "资料中没有写明{parts}。",
         "next": "您可以换一种问法，向资料的维护者询问，或上传包含答案的文件后再问一次。",
     },
     "en": {
@@ -21,6 +23,8 @@ _TEXTS = {
         "nearby": " The closest ones are: {titles}.",
         "title": "“{title}”",
         "separator": ", ",
+        "part": "“{part}”",
+        "missing": "The documents do not say {parts}.",
         "next": " Try other words, ask whoever maintains these documents, or upload a file that "
         "holds the answer and ask again.",
     },
@@ -51,6 +55,13 @@ def refusal_text(lang: str, nearby: Sequence[Evidence]) -> str:
     named = texts["separator"].join(texts["title"].format(title=title) for title in titles)
     nearest = texts["nearby"].format(titles=named) if titles else ""
     return texts["no_answer"] + nearest + texts["next"]
+
+
+def missing_text(lang: str, parts: Sequence[str]) -> str:
+    """Say which parts of a question the documents do not answer, and what to do about them."""
+    texts = _TEXTS[lang]
+    named = texts["separator"].join(texts["part"].format(part=part) for part in parts)
+    return texts["missing"].format(parts=named) + texts["next"]
 
 
 def answers_nothing(answer: CitedText) -> bool:

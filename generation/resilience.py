@@ -104,6 +104,21 @@ class ResilientModel:
             _logger.warning("the backup %s is asked: %s", self._backup.model.name, error)
             yield from self._backup.attempt(ask, cancelled)
 
+    def likeliest(
+        self, messages: Sequence[Message], *, cancelled: Callable[[], bool]
+    ) -> Mapping[str, float]:
+        """Return what the first model says, or the backup where it is away; none is asked twice."""
+
+        def ask(model: LanguageModel) -> Mapping[str, float]:
+            return model.likeliest(messages, cancelled=cancelled)
+
+        try:
+            return self._primary.once(ask)
+        except ModelUnavailable:
+            if self._backup is None:
+                raise
+            return self._backup.once(ask)
+
     def check(self) -> None:
         """Return as soon as one of the models answers; raises what the last of them raises."""
         if self._backup is None:
@@ -189,11 +204,22 @@ class _Guarded:
         except CallAbandoned:
             return
         except CircuitOpen as error:
-            raise _KnownAway(
-                f"the model {self.model.name} was away several times and is not asked for a moment"
-            ) from error
+            raise self._known_away() from error
         if refused is not None:
             raise refused
+
+    def once(self, ask: Callable[[LanguageModel], Mapping[str, float]]) -> Mapping[str, float]:
+        """Ask for something that comes whole; a breaker that is open raises."""
+        try:
+            with self._breaker.call():
+                return ask(self.model)
+        except CircuitOpen as error:
+            raise self._known_away() from error
+
+    def _known_away(self) -> ModelUnavailable:
+        return _KnownAway(
+            f"the model {self.model.name} was away several times and is not asked for a moment"
+        )
 
     def _answer(self, ask: _Ask, cancelled: Callable[[], bool]) -> Iterator[str | Usage]:
         end = self._clock() + self._deadline_seconds

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from generation.bridge import Bridge, Emit
+from generation.chunks import MOST_LIKELIEST
 from generation.errors import ModelUnavailable, PromptTooLong
 from generation.llm import Message, Usage
 from models.errors import ModelUnsupported
@@ -90,6 +91,18 @@ class TransformersModel:
         A cancel stops the model at its next token.
         """
         self.check()
+        prompt = self._read(messages, max_tokens=max_tokens)
+
+        def produce(emit: Emit[str | Usage]) -> None:
+            with self._slots:
+                self._generate(prompt, max_tokens, emit)
+
+        for item in self._bridge.stream(produce, cancelled=cancelled):
+            if item:
+                yield item
+
+    def _read(self, messages: Sequence[Message], *, max_tokens: int) -> Any:  # noqa: ANN401
+        """Return the tokens of a chat, on the CPU."""
         with self._lock:
             prompt = self._tokenizer.apply_chat_template(
                 [asdict(message) for message in messages],
@@ -104,14 +117,25 @@ class TransformersModel:
                 f"do not fit the context of {self._context_tokens} tokens; ask a shorter question "
                 "or raise `llm.context_tokens`"
             )
+        return prompt
 
-        def produce(emit: Emit[str | Usage]) -> None:
-            with self._slots:
-                self._generate(prompt, max_tokens, emit)
+    def likeliest(
+        self, messages: Sequence[Message], *, cancelled: Callable[[], bool]
+    ) -> Mapping[str, float]:
+        """Return the likeliest first tokens; see `LanguageModel`."""
+        import torch  # noqa: PLC0415  (extra `gpu`)
 
-        for item in self._bridge.stream(produce, cancelled=cancelled):
-            if item:
-                yield item
+        self.check()
+        if cancelled():
+            return {}
+        prompt = self._read(messages, max_tokens=1)
+        with self._slots, torch.inference_mode():
+            logits = self._model(**prompt.to(self._model.device)).logits[0, -1].float()
+        values, tokens = torch.log_softmax(logits, dim=-1).topk(min(MOST_LIKELIEST, len(logits)))
+        found: dict[str, float] = {}
+        for value, token in zip(values.tolist(), tokens.tolist(), strict=True):
+            found.setdefault(self._decode([token]), value)
+        return found
 
     def check(self) -> None:
         """Return if the model is loaded; raises `ModelUnavailable`."""

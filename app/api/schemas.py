@@ -196,6 +196,9 @@ class AnswerOut(_Out):
     understood: UnderstoodOut | None = Field(
         None, description="null where the question was taken as it was asked"
     )
+    missing: tuple[str, ...] = Field(
+        (), description="parts of the question that the documents do not answer"
+    )
     conflicts: tuple[ConflictOut, ...] = Field(
         (), description="what other documents say of the same matter, those in force first"
     )

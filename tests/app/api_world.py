@@ -47,6 +47,7 @@ from stores.index import (
 )
 from stores.keys import Role
 from tests.fakes.encoder import FakeEncoder
+from tests.fakes.gate import scripted_gate
 from tests.fakes.llm import ScriptedLLM
 
 TENANT = "acme"
@@ -270,6 +271,7 @@ def build_world(
         retriever=retriever,
         rewriter=rewriter,
         llm=llm,
+        gate=scripted_gate(llm, load_prompt(ANSWER_PROMPT)),
         prompt=load_prompt(ANSWER_PROMPT),
         count_tokens=encoder.count_tokens,
         settings=AnswererSettings(

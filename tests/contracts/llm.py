@@ -75,5 +75,18 @@ class LanguageModelContract:
         assert len(answers) == 2
         assert all(isinstance(answer[-1], Usage) for answer in answers)
 
+    def test_the_likeliest_first_tokens_are_told(self, llm: LanguageModel) -> None:
+        found = llm.likeliest(HELLO, cancelled=never)
+        assert 2 <= len(found) <= 20
+        assert all(value <= 0 for value in found.values())
+        assert isinstance(ask(llm)[-1], Usage)
+
+    def test_a_cancelled_look_tells_nothing(self, llm: LanguageModel) -> None:
+        assert llm.likeliest(HELLO, cancelled=lambda: True) == {}
+
+    def test_a_look_beyond_the_context_is_told(self, llm: LanguageModel) -> None:
+        with pytest.raises(PromptTooLong):
+            llm.likeliest((Message("user", "hello " * 100_000),), cancelled=never)
+
     def test_check_returns_for_a_model_that_answers(self, llm: LanguageModel) -> None:
         llm.check()

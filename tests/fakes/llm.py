@@ -20,10 +20,13 @@ class ScriptedLLM:
         *,
         available: bool = True,
         context_tokens: int = 100_000,
+        likely: Mapping[str, float] | None = None,
     ) -> None:
         self.pieces = tuple(pieces)
         self.available = available
         self.context_tokens = context_tokens
+        self.likely = likely if likely is not None else {"Yes": -0.1, "No": -2.4}
+        self.judged: list[tuple[Message, ...]] = []
         self.prompts: list[tuple[Message, ...]] = []
         self.schemas: list[Mapping[str, object] | None] = []
         self.written = 0
@@ -43,9 +46,7 @@ class ScriptedLLM:
         self.prompts.append(tuple(messages))
         self.schemas.append(response_schema)
         self.check()
-        prompt_tokens = sum(len(message.content) for message in messages)
-        if prompt_tokens > self.context_tokens:
-            raise PromptTooLong(f"prompt of {prompt_tokens} tokens, context {self.context_tokens}")
+        prompt_tokens = self._measure(messages)
         self.written = 0
         for piece in self.pieces[:max_tokens]:
             if cancelled():
@@ -56,9 +57,23 @@ class ScriptedLLM:
             yield piece
         yield Usage(prompt_tokens=prompt_tokens, answer_tokens=self.written)
 
+    def likeliest(
+        self, messages: Sequence[Message], *, cancelled: Callable[[], bool]
+    ) -> Mapping[str, float]:
+        self.judged.append(tuple(messages))
+        self.check()
+        self._measure(messages)
+        return {} if cancelled() else self.likely
+
     def check(self) -> None:
         if not self.available:
             raise ModelUnavailable("the scripted model is switched off")
+
+    def _measure(self, messages: Sequence[Message]) -> int:
+        prompt_tokens = sum(len(message.content) for message in messages)
+        if prompt_tokens > self.context_tokens:
+            raise PromptTooLong(f"prompt of {prompt_tokens} tokens, context {self.context_tokens}")
+        return prompt_tokens
 
     def close(self) -> None:
         self.available = False

@@ -23,6 +23,7 @@ from stores.edge import EdgeIndexStore
 from stores.index import IndexIdentity, IndexPoint
 from stores.records import Block, BlockKind, Chunk, Document, Span, chunk_id, document_id
 from tests.fakes.encoder import FakeEncoder
+from tests.fakes.gate import scripted_gate
 from tests.fakes.llm import ScriptedLLM
 from tests.generation.passages import count
 
@@ -75,6 +76,7 @@ class World:
             ),
             rewriter=RuleRewriter(),
             llm=self.llm,
+            gate=scripted_gate(self.llm, load_prompt(PROMPT)),
             prompt=load_prompt(PROMPT),
             count_tokens=count,
             settings=AnswerSettings(

@@ -18,7 +18,7 @@ EVIDENCE = [
 
 def render(language: str) -> tuple[Message, ...]:
     return load_prompt(ANSWER).render(
-        {"evidence": EVIDENCE, "question": QUESTIONS[language], "language": language}
+        {"evidence": EVIDENCE, "question": QUESTIONS[language], "language": language, "judged": ""}
     )
 
 

@@ -14,6 +14,7 @@ from generation.structured import Form
 from retrieval.records import Evidence
 from retrieval.understanding.rewriting import RuleRewriter
 from tests.contracts.llm import never
+from tests.fakes.gate import scripted_gate
 from tests.fakes.llm import ScriptedLLM
 from tests.generation.passages import ScriptedSearch, count, passage, query
 
@@ -42,6 +43,7 @@ def events(
         retriever=ScriptedSearch(found),
         rewriter=RuleRewriter(),
         llm=llm,
+        gate=scripted_gate(llm, load_prompt(PROMPTS / "answer.md")),
         prompt=load_prompt(PROMPTS / "answer.md"),
         count_tokens=count,
         settings=AnswerSettings(
