@@ -75,10 +75,9 @@ MESSAGES: Mapping[str, Message] = {
         "无法接受 response_schema：{problem}。",
     ),
     "answer_off_schema": Message(
-        "The language model's answer does not follow response_schema ({problem}): simplify the "
-        "schema, or raise answer.max_answer_tokens.",
-        "语言模型的回答不符合 response_schema（{problem}）：请简化结构，"
-        "或调高 answer.max_answer_tokens。",
+        "The language model's answer does not follow response_schema: simplify the schema, or "
+        "raise answer.max_answer_tokens.",
+        "语言模型的回答不符合 response_schema：请简化结构，或调高 answer.max_answer_tokens。",
     ),
     "file_too_large": Message(
         "The file is larger than {limit_megabytes} MB: split it, or raise "

@@ -59,7 +59,7 @@ class ResponseSchema:
             data = json.loads(fenced[1] if fenced else text, parse_constant=_refuse_constant)
             _text(data)
         except (ValueError, RecursionError) as error:
-            raise AnswerOffSchema(f"it is no JSON ({error})") from error
+            raise AnswerOffSchema(f"the answer is no JSON ({error})") from error
         validator = Draft202012Validator(
             self.document,
             # An empty one: nothing is ever fetched.
@@ -68,7 +68,8 @@ class ResponseSchema:
         )
         problem = next(validator.iter_errors(data), None)
         if problem is not None:
-            raise AnswerOffSchema(f"{problem.json_path}: {problem.message}")
+            # Not its message, which holds what was answered and would reach the log.
+            raise AnswerOffSchema(f"the answer breaks the schema's {problem.validator!r}")
         found: dict[str, object] = data
         return found
 

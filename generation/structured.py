@@ -80,5 +80,5 @@ def _read(
         if usage.answer_tokens < max_tokens:
             raise
         raise AnswerOffSchema(
-            f"it was cut off after {max_tokens} tokens (`answer.max_answer_tokens`)"
+            f"the answer was cut off after {max_tokens} tokens (`answer.max_answer_tokens`)"
         ) from error

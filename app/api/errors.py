@@ -21,7 +21,6 @@ from generation.errors import (
     GenerationError,
     ModelUnavailable,
     PromptTooLong,
-    SchemaInvalid,
 )
 from models.errors import (
     ModelDiskFull,
@@ -84,6 +83,10 @@ class UploadInvalid(_Told, BadRequest):
     """The upload cannot be taken; `problem` says why."""
 
 
+class ResponseSchemaInvalid(_Told, BadRequest):
+    """The schema of the answer cannot be taken; `problem` says why."""
+
+
 class Overloaded(AppError):
     """As many answers are being written as may be."""
 
@@ -118,7 +121,7 @@ TABLE: Mapping[type[Exception], Problem] = {
     QuestionEmpty: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "question_empty"),
     QuestionTooLong: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "question_too_long"),
     PromptTooLong: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "prompt_too_long"),
-    SchemaInvalid: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "schema_invalid"),
+    ResponseSchemaInvalid: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "schema_invalid"),
     AnswerOffSchema: Problem(HTTPStatus.BAD_GATEWAY, "answer_off_schema"),
     UploadInvalid: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "upload_invalid"),
     Overloaded: _away("overloaded"),
@@ -203,8 +206,6 @@ def _fields(error: Exception) -> Mapping[str, object]:
         return error.fields
     if isinstance(error, RequestValidationError):
         return {"problems": _problems(error)}
-    if isinstance(error, SchemaInvalid | AnswerOffSchema):
-        return {"problem": printable(str(error))}
     if isinstance(error, GroupsNotPermitted):
         return {"groups": ", ".join(sorted(error.groups))}
     return {}

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from app.api.errors import QuestionEmpty, QuestionTooLong
+from app.api.errors import QuestionEmpty, QuestionTooLong, ResponseSchemaInvalid, printable
 from app.api.requests import TurnIn
 from app.messages import Lang
+from generation.errors import SchemaInvalid
 from generation.prompts import Prompt
 from generation.response_schema import checked_schema
 from generation.structured import Form
@@ -50,8 +51,19 @@ def build_query(
 
 
 def form_of(schema: Mapping[str, object] | None, prompt: Prompt) -> Form | None:
-    """Return the form that a request asks for; raises `SchemaInvalid`."""
-    return None if schema is None else Form(checked_schema(schema), prompt)
+    """Return the form that a request asks for.
+
+    Raises
+    ------
+    ResponseSchemaInvalid
+        Its schema cannot be taken.
+    """
+    if schema is None:
+        return None
+    try:
+        return Form(checked_schema(schema), prompt)
+    except SchemaInvalid as error:
+        raise ResponseSchemaInvalid(problem=printable(str(error))) from error
 
 
 def turns_of(history: Sequence[TurnIn]) -> tuple[Turn, ...]:

@@ -296,7 +296,7 @@ class TestResponseSchema:
         response = api.post("/v1/chat", json=self.ASKED)
 
         assert code_of(response) == (502, "answer_off_schema")
-        assert "$.days" in response.json()["error"]["message"]
+        assert "fifteen" not in response.text
 
     def test_it_is_streamed_whole(self, api: Api, world: World) -> None:
         world.llm.pieces = ('{"days"', ": 15}")

@@ -116,14 +116,15 @@ def test_an_object_of_the_schema_is_read(text: str) -> None:
         ('{"days": 1e999}', "no JSON"),
         ('{"days": 5, "note": "\\ud800"}', "no JSON"),
         ("[" * 100_000, "no JSON"),
-        ('{"days": "five"}', r"\$\.days: 'five' is not of type 'integer'"),
-        ("{}", "'days' is a required property"),
-        ("[5]", "not of type 'object'"),
+        ('{"days": "five"}', "breaks the schema's 'type'"),
+        ("{}", "'required'"),
+        ("[5]", "'type'"),
     ],
 )
 def test_anything_else_is_no_answer(text: str, problem: str) -> None:
-    with pytest.raises(AnswerOffSchema, match=problem):
+    with pytest.raises(AnswerOffSchema, match=problem) as refused:
         checked_schema(DAYS).read(text)
+    assert "five" not in str(refused.value).lower(), "what was answered is no matter for a log"
 
 
 def test_formats_and_references_are_checked() -> None:
@@ -134,5 +135,5 @@ def test_formats_and_references_are_checked() -> None:
         }
     )
     assert schema.read('{"day": "2025-01-31"}') == {"day": "2025-01-31"}
-    with pytest.raises(AnswerOffSchema, match="date"):
+    with pytest.raises(AnswerOffSchema, match="'format'"):
         schema.read(json.dumps({"day": "2025-02-31"}))
