@@ -13,10 +13,12 @@ from pathlib import Path
 from app.settings import EncoderSettings, LLMSettings, Settings
 from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
+from generation.dialogue import Answers, Dialogue
 from generation.llm import LanguageModel
 from generation.prompts import Prompt, load_prompt
 from generation.records import Policy
 from generation.rewriting import ModelRewriter
+from generation.summarising import Summariser
 from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
 from ingest.rewords import Rewording
@@ -39,6 +41,7 @@ from stores.index import IndexIdentity, IndexStore
 _PROMPTS = Path(__file__).parent.parent / "generation" / "prompts"
 ANSWER_PROMPT = _PROMPTS / "answer.md"
 REWRITE_PROMPT = _PROMPTS / "rewrite.md"
+SUMMARY_PROMPT = _PROMPTS / "summarise.md"
 RERANKER = Path(__file__).parent.parent / "data" / "models" / "zhiku-reranker"
 _BYTES_PER_MEGABYTE = 1_000_000
 _RERANK_STEP = 8
@@ -78,6 +81,7 @@ class System(SearchSystem):
 
     llm: LanguageModel
     answerer: Answerer
+    dialogue: Dialogue
 
 
 def utc_now() -> datetime:
@@ -185,6 +189,7 @@ def open_system(settings: Settings) -> System:
         llm = _build_llm(settings)
         resources.callback(llm.close)
         rewriter = build_rewriter(settings, base.rewriter, llm)
+        answerer = _build_answerer(settings, base, rewriter, llm)
         return System(
             settings=settings,
             catalog=base.catalog,
@@ -198,7 +203,8 @@ def open_system(settings: Settings) -> System:
             retriever=base.retriever,
             rewriter=rewriter,
             llm=llm,
-            answerer=_build_answerer(settings, base, rewriter, llm),
+            answerer=answerer,
+            dialogue=build_dialogue(settings, answerer, base.catalog, llm),
             resources=resources.pop_all(),
         )
 
@@ -385,6 +391,18 @@ def _build_answerer(
             policy=Policy(settings.answer.policy),
         ),
         provenance=_provenance(settings, base.encoder, llm, prompt),
+    )
+
+
+def build_dialogue(
+    settings: Settings, answers: Answers, catalog: Catalog, llm: LanguageModel
+) -> Dialogue:
+    """Return what answers the questions of the conversations that the catalog keeps."""
+    return Dialogue(
+        answers=answers,
+        conversations=catalog.conversations,
+        summariser=Summariser(llm=llm, prompt=load_prompt(SUMMARY_PROMPT)),
+        window_turns=settings.conversation.window_turns,
     )
 
 

@@ -1,6 +1,7 @@
 """Settings: defaults, sources and their order, refusals, and the documented example."""
 
 import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,25 @@ import pytest
 from app.config_example import config_example
 from app.errors import ConfigurationError
 from app.settings import Settings, load_settings
-from app.wiring import build_rewriter
+from app.wiring import build_dialogue, build_rewriter
+from generation.records import AnswerEvent, TokenWritten
 from generation.rewriting import ModelRewriter
+from retrieval.records import Query
 from retrieval.understanding.rewriting import RuleRewriter
+from stores.access import Principal
+from stores.catalog import Catalog
+from stores.conversation_records import Exchange
 from tests.fakes.llm import ScriptedLLM
+
+
+class Answerless:
+    """Tells how many turns it is given."""
+
+    def answer(
+        self, query: Query, *, cancelled: Callable[[], bool], explain: bool = False
+    ) -> Iterator[AnswerEvent]:
+        yield TokenWritten(str(len(query.history)))
+
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,6 +57,7 @@ def test_named_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         ("colour = 1\n", "colour"),
         ("[api]\nprot = 1\n", "api.prot"),
         ("[api]\nport = 0\n", "api.port"),
+        ("[conversation]\nwindow_turns = 0\n", "conversation.window_turns"),
         ('tenant = "../up"\n', "tenant"),
         ("[answer]\nmax_evidence_tokens = 49\n", "max_evidence_tokens"),
         ("not toml", "cannot be read"),
@@ -51,6 +68,21 @@ def test_bad_file_is_refused_by_name(tmp_path: Path, text: str, named: str) -> N
     with pytest.raises(ConfigurationError, match=named) as caught:
         load_settings()
     assert "\n" not in str(caught.value)
+
+
+def test_the_window_of_a_conversation_reaches_the_dialogue(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"conversation": {"window_turns": 3}})
+    catalog, llm = Catalog(f"sqlite:///{tmp_path / 'catalog.sqlite'}"), ScriptedLLM()
+    dialogue = build_dialogue(settings, Answerless(), catalog, llm)
+    ann = Principal("acme", "ann", frozenset(), frozenset())
+    asked = catalog.conversations.create(ann).id
+    for _ in range(4):
+        catalog.conversations.add(
+            asked, ann, Exchange("q?", "q?", "a", False, (), frozenset(), "en")
+        )
+    (done,) = dialogue.answer(Query("And?", "en", ann), asked, cancelled=lambda: False)
+    catalog.close()
+    assert done == TokenWritten("3")
 
 
 def test_unknown_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
