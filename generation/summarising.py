@@ -1,5 +1,6 @@
 """The running summary of a conversation, written by the language model."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from generation.checking.values import KnownValues, values
@@ -9,6 +10,7 @@ from generation.prompts import Prompt
 from ingest.sentences import split_sentences
 from retrieval.records import Turn
 
+_MARK = re.compile(r"\s*\[\d{1,2}\]")
 _MAX_TOKENS = 200
 _MAX_CHARACTERS = 1000
 _QUESTION_CHARACTERS = 300
@@ -43,7 +45,7 @@ class Summariser:
         told = [
             {
                 "question": _line(turn.question, _QUESTION_CHARACTERS),
-                "answer": _line(turn.answer, _ANSWER_CHARACTERS),
+                "answer": _line(_MARK.sub("", turn.answer), _ANSWER_CHARACTERS),
             }
             for turn in turns
         ]

@@ -27,10 +27,13 @@ _ZH = re.compile(
 _EN = re.compile(
     r"\bthe (?P<ordinal>first|second|third|fourth|fifth|sixth|last|former|latter|1st|2nd|3rd"
     r"|[456]th)"
-    r"(?P<one> (?:one|option|item|point|choice|possibility)s?)?\b"
+    r"(?P<one> (?:one|option|item|point|choice|possibility)s?)?\b(?![-'’])"
     r"|\b(?:option|number) (?P<number>\d|one|two|three|four|five|six)\b",
     re.IGNORECASE,
 )
+_MOST_WORDS_BEFORE = 8
+"""A reference behind more words than this speaks of what its own question names, mostly."""
+
 # Of other classifiers a noun mostly follows that is counted: `第二个工作日`.
 _COUNT_NO_NOUN = frozenset("种项点款")
 _ZH_GOES_ON = re.compile(
@@ -112,7 +115,7 @@ def _names_something(text: str, said: str) -> bool:
 
 def _find_english(question: str, said: str) -> _Reference | None:
     match = _EN.search(question)
-    if match is None:
+    if match is None or len(word_places(question[: match.start()])) > _MOST_WORDS_BEFORE:
         return None
     end = _past_noun(question, match.end(), said)
     bare = match["one"] or _EN_GOES_ON.match(question, end) or _EN_PREDICATE.match(question)

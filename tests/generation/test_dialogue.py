@@ -201,7 +201,7 @@ def test_the_summary_grows_when_turns_leave_the_window(world: World) -> None:
         world.ask(f"问题{number}？")
     assert world.llm.prompts == [], "all turns are remembered as they were"
     world.ask("问题2？")
-    assert world.llm.prompts[-1][-1].content == "新的对话：\n问：问题0？\n答：五天(1)。"
+    assert world.llm.prompts[-1][-1].content == "新的对话：\n问：问题0？\n答：五天。"
     world.llm.pieces = ("用户问了年假和病假。",)
     world.ask("问题3？")
     prompt = world.llm.prompts[-1][-1].content

@@ -60,6 +60,8 @@ def test_what_is_referred_to_is_named(question: str, before: Turn, pointed: str)
         ("Who sits on the second floor?", PLANS),
         ("Is the last working day of the month free?", PLANS),
         ("What about the sixth one?", PLANS),
+        ("What share of the first-year salary is paid?", PLANS),
+        ("I lost my phone in May and it is the second one in three years.", PLANS),
     ],
 )
 def test_what_counts_something_else_is_no_reference(question: str, before: Turn) -> None:
