@@ -13,7 +13,7 @@ from pathlib import Path
 from app.settings import EncoderSettings, LLMSettings, Settings
 from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
-from generation.dialogue import Answers, Dialogue
+from generation.dialogue import Dialogue
 from generation.llm import LanguageModel
 from generation.prompts import Prompt, load_prompt
 from generation.records import Policy
@@ -189,7 +189,6 @@ def open_system(settings: Settings) -> System:
         llm = _build_llm(settings)
         resources.callback(llm.close)
         rewriter = build_rewriter(settings, base.rewriter, llm)
-        answerer = _build_answerer(settings, base, rewriter, llm)
         return System(
             settings=settings,
             catalog=base.catalog,
@@ -203,8 +202,8 @@ def open_system(settings: Settings) -> System:
             retriever=base.retriever,
             rewriter=rewriter,
             llm=llm,
-            answerer=answerer,
-            dialogue=build_dialogue(settings, answerer, base.catalog, llm),
+            answerer=_build_answerer(settings, base, rewriter, llm),
+            dialogue=build_dialogue(settings, base.catalog, llm),
             resources=resources.pop_all(),
         )
 
@@ -394,12 +393,9 @@ def _build_answerer(
     )
 
 
-def build_dialogue(
-    settings: Settings, answers: Answers, catalog: Catalog, llm: LanguageModel
-) -> Dialogue:
+def build_dialogue(settings: Settings, catalog: Catalog, llm: LanguageModel) -> Dialogue:
     """Return what answers the questions of the conversations that the catalog keeps."""
     return Dialogue(
-        answers=answers,
         conversations=catalog.conversations,
         summariser=Summariser(llm=llm, prompt=load_prompt(SUMMARY_PROMPT)),
         window_turns=settings.conversation.window_turns,

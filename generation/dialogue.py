@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Protocol
 from uuid import UUID
 
 from generation.errors import ModelUnavailable, PromptTooLong
@@ -20,13 +19,8 @@ _MOST_AT_ONCE = 3
 _logger = logging.getLogger("zhiku.generation")
 
 
-class Answers(Protocol):
-    """Answers questions, as `generation.answerer.Answerer` does."""
-
-    def answer(
-        self, query: Query, *, cancelled: Callable[[], bool], explain: bool = False
-    ) -> Iterator[AnswerEvent]:
-        """Yield the events of an answer."""
+Answering = Callable[[Query], Iterator[AnswerEvent]]
+"""Begins the answer to a question, as `generation.answerer.Answerer.answer` does."""
 
 
 class Dialogue:
@@ -44,12 +38,10 @@ class Dialogue:
     def __init__(
         self,
         *,
-        answers: Answers,
         conversations: Conversations,
         summariser: Summariser,
         window_turns: int,
     ) -> None:
-        self._answers = answers
         self._conversations = conversations
         self._summariser = summariser
         self._window_turns = window_turns
@@ -58,13 +50,13 @@ class Dialogue:
         self,
         query: Query,
         conversation_id: UUID,
+        answering: Answering,
         *,
         cancelled: Callable[[], bool],
-        explain: bool = False,
     ) -> Iterator[AnswerEvent]:
-        """Yield what the answerer yields; the turn is kept before its `AnswerDone` is given out.
+        """Yield what `answering` yields for the question with what is remembered.
 
-        What was cancelled is not kept.
+        The turn is kept before its `AnswerDone` is given out; what was cancelled is not.
 
         Raises
         ------
@@ -74,7 +66,7 @@ class Dialogue:
             It cannot be read or kept.
         """
         remembered = self._recall(query, conversation_id)
-        for event in self._answers.answer(remembered, cancelled=cancelled, explain=explain):
+        for event in answering(remembered):
             if isinstance(event, AnswerDone):
                 if cancelled():
                     return

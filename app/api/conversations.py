@@ -111,11 +111,10 @@ def answering(
     """Return what begins the answer to a question: in its conversation, if it names one."""
 
     def begin(cancelled: Callable[[], bool]) -> Iterator[AnswerEvent]:
+        answer = partial(system.answerer.answer, cancelled=cancelled, explain=body.explain)
         if body.conversation_id is None:
-            return system.answerer.answer(query, cancelled=cancelled, explain=body.explain)
-        return system.dialogue.answer(
-            query, body.conversation_id, cancelled=cancelled, explain=body.explain
-        )
+            return answer(query)
+        return system.dialogue.answer(query, body.conversation_id, answer, cancelled=cancelled)
 
     return begin
 

@@ -310,7 +310,7 @@ def build_world(
         rewriter=rewriter,
         llm=llm,
         answerer=answerer,
-        dialogue=build_dialogue(settings, answerer, catalog, llm),
+        dialogue=build_dialogue(settings, catalog, llm),
     )
     return World(system=system, llm=llm, indexes=switched)
 

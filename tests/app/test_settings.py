@@ -1,7 +1,7 @@
 """Settings: defaults, sources and their order, refusals, and the documented example."""
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from app.config_example import config_example
 from app.errors import ConfigurationError
 from app.settings import Settings, load_settings
 from app.wiring import build_dialogue, build_rewriter
-from generation.records import AnswerEvent, TokenWritten
+from generation.records import AnswerEvent
 from generation.rewriting import ModelRewriter
 from retrieval.records import Query
 from retrieval.understanding.rewriting import RuleRewriter
@@ -18,16 +18,6 @@ from stores.access import Principal
 from stores.catalog import Catalog
 from stores.conversation_records import Exchange
 from tests.fakes.llm import ScriptedLLM
-
-
-class Answerless:
-    """Tells how many turns it is given."""
-
-    def answer(
-        self, query: Query, *, cancelled: Callable[[], bool], explain: bool = False
-    ) -> Iterator[AnswerEvent]:
-        yield TokenWritten(str(len(query.history)))
-
 
 ROOT = Path(__file__).parents[2]
 
@@ -73,16 +63,23 @@ def test_bad_file_is_refused_by_name(tmp_path: Path, text: str, named: str) -> N
 def test_the_window_of_a_conversation_reaches_the_dialogue(tmp_path: Path) -> None:
     settings = Settings.model_validate({"conversation": {"window_turns": 3}})
     catalog, llm = Catalog(f"sqlite:///{tmp_path / 'catalog.sqlite'}"), ScriptedLLM()
-    dialogue = build_dialogue(settings, Answerless(), catalog, llm)
+    dialogue = build_dialogue(settings, catalog, llm)
     ann = Principal("acme", "ann", frozenset(), frozenset())
     asked = catalog.conversations.create(ann).id
     for _ in range(4):
         catalog.conversations.add(
             asked, ann, Exchange("q?", "q?", "a", False, (), frozenset(), "en")
         )
-    (done,) = dialogue.answer(Query("And?", "en", ann), asked, cancelled=lambda: False)
+    remembered: list[Query] = []
+
+    def answering(query: Query) -> Iterator[AnswerEvent]:
+        remembered.append(query)
+        return iter(())
+
+    query = Query("And?", "en", ann)
+    assert list(dialogue.answer(query, asked, answering, cancelled=lambda: False)) == []
     catalog.close()
-    assert done == TokenWritten("3")
+    assert len(remembered[0].history) == 3
 
 
 def test_unknown_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,9 +38,7 @@ class ScriptedAnswers:
         self.queries: list[Query] = []
         self.next = answer("五天[1]。")
 
-    def answer(
-        self, query: Query, *, cancelled: Callable[[], bool], explain: bool = False
-    ) -> Iterator[AnswerEvent]:
+    def __call__(self, query: Query) -> Iterator[AnswerEvent]:
         self.queries.append(query)
         yield EvidenceFound(self.next.evidence)
         yield AnswerDone(self.next)
@@ -59,7 +57,6 @@ class World:
         self.answers = ScriptedAnswers()
         self.llm = ScriptedLLM(["用户问了年假。"])
         self.dialogue = Dialogue(
-            answers=self.answers,
             conversations=self.catalog.conversations,
             summariser=Summariser(llm=self.llm, prompt=load_prompt(PROMPT)),
             window_turns=2,
@@ -74,10 +71,15 @@ class World:
     def ask(self, text: str, given: Answer | None = None) -> Query:
         """Ask; return what the answerer was given."""
         self.answers.next = given or answer("五天[1]。")
-        *_, last = self.dialogue.answer(query(text), self.id, cancelled=lambda: False)
+        *_, last = self.begin(query(text))
         assert isinstance(last, AnswerDone)
         self.summarise()
         return self.answers.queries[-1]
+
+    def begin(
+        self, asked: Query, cancelled: Callable[[], bool] = lambda: False
+    ) -> Iterator[AnswerEvent]:
+        return self.dialogue.answer(asked, self.id, self.answers, cancelled=cancelled)
 
     def summarise(self) -> Summary:
         self.dialogue.summarise(self.id, PRINCIPAL, cancelled=lambda: False)
@@ -164,7 +166,7 @@ def test_a_document_that_goes_within_the_window_takes_its_answer_along(world: Wo
 
 def test_a_cancelled_answer_is_not_kept(world: World) -> None:
     stopped = False
-    events = world.dialogue.answer(query(), world.id, cancelled=lambda: stopped)
+    events = world.begin(query(), lambda: stopped)
     assert isinstance(next(events), EvidenceFound)
     stopped = True
     assert list(events) == []
@@ -172,7 +174,7 @@ def test_a_cancelled_answer_is_not_kept(world: World) -> None:
 
 
 def test_an_answer_that_nobody_waits_for_is_not_kept(world: World) -> None:
-    events = world.dialogue.answer(query(), world.id, cancelled=lambda: False)
+    events = world.begin(query())
     assert isinstance(next(events), EvidenceFound)
     events.close()  # type: ignore[attr-defined]
     assert world.kept() == []
@@ -182,14 +184,15 @@ def test_an_answer_that_nobody_waits_for_is_not_kept(world: World) -> None:
 def test_somebody_elses_conversation_is_not_answered_in(world: World, asker: Principal) -> None:
     asked = replace(query(), principal=asker)
     with pytest.raises(UnknownConversation):
-        next(iter(world.dialogue.answer(asked, world.id, cancelled=lambda: False)))
+        next(world.begin(asked))
+    world.id = uuid4()
     with pytest.raises(UnknownConversation):
-        next(iter(world.dialogue.answer(query(), uuid4(), cancelled=lambda: False)))
+        next(world.begin(query()))
     assert world.answers.queries == []
 
 
 def test_a_conversation_erased_meanwhile_is_told(world: World) -> None:
-    events = world.dialogue.answer(query(), world.id, cancelled=lambda: False)
+    events = world.begin(query())
     next(events)
     world.catalog.conversations.erase(world.id, PRINCIPAL)
     with pytest.raises(UnknownConversation):
