@@ -111,7 +111,9 @@ def answering(
     """Return what begins the answer to a question: in its conversation, if it names one."""
 
     def begin(cancelled: Callable[[], bool]) -> Iterator[AnswerEvent]:
-        answer = partial(system.answerer.answer, cancelled=cancelled, explain=body.explain)
+        answer = partial(
+            system.answerer.answer, cancelled=cancelled, explain=body.explain, policy=body.policy
+        )
         if body.conversation_id is None:
             return answer(query)
         return system.dialogue.answer(query, body.conversation_id, answer, cancelled=cancelled)
