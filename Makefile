@@ -25,7 +25,7 @@ NOISE ?= 0 0.4 0.6 0.8 1
 PACKAGES := models stores ingest retrieval generation app eval training
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop setup setup-dev chromium models ingest serve ui ask eval eval-gate eval-retrieval eval-answers compare-stock bench bench-scale train-reranker check format test constraints clean
+.PHONY: help demo stop setup setup-dev chromium models ingest serve ui ask eval eval-gate eval-retrieval eval-answers compare-stock bench bench-scale train-reranker check format test test-gpu constraints clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -107,14 +107,21 @@ check: setup-dev ## format, lint, types and the fast tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -m 'not real'
+	$(BIN)/python -m pytest -q -m 'not real and not gpu'
 
 format: setup-dev ## format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 test: setup-dev models chromium ## the whole test suite, real parts included: TESTS='-m real' runs some
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -m 'not gpu' $(TESTS)
+
+test-gpu: setup-dev ## what needs CUDA (vLLM where it is installed, transformers in 4 bits); says so where there is none
+	@if $(BIN)/python -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \
+		$(BIN)/python -m pytest -m gpu; \
+	else \
+		echo "There is no CUDA here: the tests of vLLM and of transformers in 4 bits were not run."; \
+	fi
 
 constraints: setup-dev ## pin every installed package anew
 	@$(PIP) freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt

@@ -155,15 +155,17 @@ class ZhikuClient:
         explain: bool = False,
         history: Sequence[TurnIn] = (),
         conversation_id: UUID | None = None,
+        response_schema: Mapping[str, object] | None = None,
         **asking: Unpack[Asking],
     ) -> AnswerOut:
         """Return the whole answer once it is written.
 
         It is understood after `history`, oldest first, or after what the server keeps of the
-        conversation.
+        conversation. With `response_schema`, a JSON schema, the answer is its `data`.
         """
         body = {"question": question, "lang": lang, "explain": explain, **asking_fields(asking)}
         body |= _memory_fields(history, conversation_id)
+        body["response_schema"] = response_schema
         return self._json(AnswerOut, "POST", "/v1/chat", json=body)
 
     def chat(

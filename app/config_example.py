@@ -25,9 +25,19 @@ def config_example() -> str:
     for name, field in fields.items():
         section = _section(field)
         if section is not None:
-            lines.append(f"# {section.__doc__}\n[{name}]")
-            lines += [_setting(key, inner) for key, inner in section.model_fields.items()]
+            lines += _section_lines(name, section)
     return "\n".join(lines)
+
+
+def _section_lines(name: str, section: type[BaseModel]) -> list[str]:
+    """Return the settings of a section, then the sections within it."""
+    lines = [f"# {section.__doc__}\n[{name}]"]
+    inner = [(key, field, _section(field)) for key, field in section.model_fields.items()]
+    lines += [_setting(key, field) for key, field, nested in inner if nested is None]
+    for key, _, nested in inner:
+        if nested is not None:
+            lines += _section_lines(f"{name}.{key}", nested)
+    return lines
 
 
 def _section(field: FieldInfo) -> type[BaseModel] | None:

@@ -74,6 +74,16 @@ MESSAGES: Mapping[str, Message] = {
         "answer.max_evidence_tokens.",
         "问题与证据超出语言模型的上下文：请缩短问题，或调低 answer.max_evidence_tokens。",
     ),
+    "schema_invalid": Message(
+        "response_schema cannot be taken: {problem}.",
+        "无法接受 response_schema：{problem}。",
+    ),
+    "answer_off_schema": Message(
+        "The language model's answer does not follow response_schema ({problem}): simplify the "
+        "schema, or raise answer.max_answer_tokens.",
+        "语言模型的回答不符合 response_schema（{problem}）：请简化结构，"
+        "或调高 answer.max_answer_tokens。",
+    ),
     "file_too_large": Message(
         "The file is larger than {limit_megabytes} MB: split it, or raise "
         "ingest.max_file_megabytes.",

@@ -8,7 +8,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +18,7 @@ from pydantic import (
     SecretStr,
     StringConstraints,
     ValidationError,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -213,28 +214,94 @@ class ConversationSettings(_Section):
     )
 
 
+class BackupSettings(_Section):
+    """What answers while the language model is away."""
+
+    kind: Literal["none", "embedded", "server"] = Field(
+        "none",
+        description="none: answers are words of the documents; embedded: the embedded model, "
+        "loaded at the start; server: that of base_url",
+    )
+    base_url: str | None = Field(
+        None, description="of an OpenAI-compatible server, for kind = server"
+    )
+    model: str = Field("", description="model name on that server; empty: the first it lists")
+    api_key: SecretStr = Field(
+        SecretStr("none"), description="of that server; better set as ZHIKU_LLM__BACKUP__API_KEY"
+    )
+
+    @model_validator(mode="after")
+    def _server_has_its_url(self) -> Self:
+        if (self.kind == "server") != (self.base_url is not None):
+            raise ValueError("kind = server and base_url are set together, or both left out")
+        return self
+
+
 class LLMSettings(_Section):
     """The language model. Set `base_url` to use your own Ollama, llama.cpp or vLLM server."""
 
+    kind: Literal["embedded", "transformers"] = Field(
+        "embedded",
+        description="what runs the model while base_url is unset; transformers: `model` in this "
+        "process, needs [gpu]",
+    )
     base_url: str | None = Field(
         None,
         description="of an OpenAI-compatible server, such as http://127.0.0.1:11434/v1; "
         "unset: the embedded model",
     )
-    model: str = Field("", description="model name on that server; empty: the first it lists")
+    model: str = Field(
+        "",
+        description="model name on that server, empty: the first it lists; hub name or folder, "
+        "for transformers",
+    )
     api_key: SecretStr = Field(
         SecretStr("none"), description="of that server; better set as ZHIKU_LLM__API_KEY"
     )
+    revision: str = Field("main", description="hub revision, for transformers")
+    quantisation: Literal["none", "4bit", "8bit"] = Field(
+        "none", description="of the weights, for transformers; 4bit and 8bit need CUDA"
+    )
     timeout_seconds: float = Field(
-        120.0, gt=0, le=3600, description="longest silence of the server while it answers"
+        120.0, gt=0, le=3600, description="longest silence of a server while it answers"
+    )
+    deadline_seconds: float = Field(
+        60.0,
+        gt=0,
+        le=3600,
+        description="longest wait for the first word of an answer; then the model counts as away",
+    )
+    retries: int = Field(
+        2, ge=0, le=10, description="how often a model that is away is asked again"
+    )
+    retry_seconds: float = Field(
+        10.0, ge=0, le=600, description="later than this after the first try it is not asked again"
     )
     context_tokens: int = Field(
-        4096, ge=1024, le=131_072, description="context of one request, for the embedded model"
+        4096, ge=1024, le=131_072, description="context of one request, unless a server sets it"
     )
     slots: int = Field(
-        2, ge=1, le=64, description="answers written at the same time, for the embedded model"
+        2, ge=1, le=64, description="answers written at the same time, unless by a server"
     )
     threads: int = Field(0, ge=0, le=256, description="0: one per core, for the embedded model")
+    backup: BackupSettings = BackupSettings()
+
+    @property
+    def uses_embedded(self) -> bool:
+        """Tell whether the embedded model is needed, as the first one or as the backup."""
+        first = self.base_url is None and self.kind == "embedded"
+        return first or self.backup.kind == "embedded"
+
+    @model_validator(mode="after")
+    def _one_model_each(self) -> Self:
+        if self.kind == "transformers" and self.base_url is not None:
+            raise ValueError("base_url and kind = transformers name two models: leave one out")
+        if self.kind == "transformers" and not self.model:
+            raise ValueError("kind = transformers needs model: a hub name or a folder")
+        embedded = self.base_url is None and self.kind == "embedded"
+        if embedded and self.backup.kind == "embedded":
+            raise ValueError("backup.kind = embedded is no backup of the embedded model itself")
+        return self
 
 
 class APISettings(_Section):

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from app.settings import EncoderSettings, LLMSettings, Settings
+from app.settings import BackupSettings, EncoderSettings, LLMSettings, Settings
 from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
 from generation.dialogue import Dialogue
 from generation.llm import LanguageModel
 from generation.prompts import Prompt, load_prompt
 from generation.records import Policy
+from generation.resilience import Patience, ResilientModel
 from generation.rewriting import ModelRewriter
 from generation.summarising import Summariser
 from ingest.lexicon import LexiconReader
@@ -42,6 +43,7 @@ _PROMPTS = Path(__file__).parent.parent / "generation" / "prompts"
 ANSWER_PROMPT = _PROMPTS / "answer.md"
 REWRITE_PROMPT = _PROMPTS / "rewrite.md"
 SUMMARY_PROMPT = _PROMPTS / "summarise.md"
+STRUCTURED_PROMPT = _PROMPTS / "structured.md"
 RERANKER = Path(__file__).parent.parent / "data" / "models" / "zhiku-reranker"
 _BYTES_PER_MEGABYTE = 1_000_000
 _RERANK_STEP = 8
@@ -82,6 +84,7 @@ class System(SearchSystem):
     llm: LanguageModel
     answerer: Answerer
     dialogue: Dialogue
+    structured_prompt: Prompt
 
 
 def utc_now() -> datetime:
@@ -104,7 +107,7 @@ def required_models(settings: Settings) -> list[ModelSpec]:
     names = []
     if settings.encoder.kind == "onnx":
         names.append(ENCODER)
-    if settings.llm.base_url is None:
+    if settings.llm.uses_embedded:
         names.append(LLM)
     return [SPECS[name] for name in names]
 
@@ -186,7 +189,7 @@ def open_system(settings: Settings) -> System:
     with ExitStack() as resources:
         base = open_search(settings)
         resources.callback(base.close)
-        llm = _build_llm(settings)
+        llm = build_llm(settings)
         resources.callback(llm.close)
         rewriter = build_rewriter(settings, base.rewriter, llm)
         return System(
@@ -204,6 +207,7 @@ def open_system(settings: Settings) -> System:
             llm=llm,
             answerer=_build_answerer(settings, base, rewriter, llm),
             dialogue=build_dialogue(settings, base.catalog, llm),
+            structured_prompt=load_prompt(STRUCTURED_PROMPT),
             resources=resources.pop_all(),
         )
 
@@ -344,17 +348,65 @@ def build_window_reranker(
     return WindowReranker(scorer, weights, depth=chosen.rerank_depth, step=step)
 
 
-def _build_llm(settings: Settings) -> LanguageModel:
+def build_llm(settings: Settings) -> LanguageModel:
+    """Load the language model with its backup; the caller closes it."""
     chosen: LLMSettings = settings.llm
-    if chosen.base_url is not None:
-        from generation.openai_server import OpenAIServer  # noqa: PLC0415  (only when chosen)
+    with ExitStack() as resources:
+        primary = _build_primary(settings)
+        resources.callback(primary.close)
+        backup = _build_backup(settings)
+        resources.pop_all()
+    patience = Patience(
+        deadline_seconds=chosen.deadline_seconds,
+        retries=chosen.retries,
+        retry_seconds=chosen.retry_seconds,
+    )
+    return ResilientModel(primary, backup=backup, patience=patience)
 
-        return OpenAIServer(
-            chosen.base_url,
-            model=chosen.model,
-            api_key=chosen.api_key.get_secret_value(),
-            timeout_seconds=chosen.timeout_seconds,
+
+def _build_primary(settings: Settings) -> LanguageModel:
+    chosen = settings.llm
+    if chosen.base_url is not None:
+        return _build_server(chosen.base_url, chosen, timeout_seconds=chosen.timeout_seconds)
+    if chosen.kind == "transformers":
+        from generation.transformers_model import TransformersModel  # noqa: PLC0415  (extra `gpu`)
+
+        folder = Path(chosen.model).expanduser()
+        return TransformersModel(
+            folder if folder.is_dir() else chosen.model,
+            revision=chosen.revision,
+            quantisation=chosen.quantisation,
+            context_tokens=chosen.context_tokens,
+            slots=chosen.slots,
         )
+    return _build_embedded(settings)
+
+
+def _build_backup(settings: Settings) -> LanguageModel | None:
+    chosen = settings.llm.backup
+    if chosen.kind == "embedded":
+        return _build_embedded(settings)
+    if chosen.base_url is not None:
+        seconds = settings.llm.timeout_seconds
+        return _build_server(chosen.base_url, chosen, timeout_seconds=seconds)
+    return None
+
+
+def _build_server(
+    base_url: str, chosen: LLMSettings | BackupSettings, *, timeout_seconds: float
+) -> LanguageModel:
+    from generation.openai_server import OpenAIServer  # noqa: PLC0415  (only when chosen)
+
+    return OpenAIServer(
+        base_url,
+        model=chosen.model,
+        api_key=chosen.api_key.get_secret_value(),
+        timeout_seconds=timeout_seconds,
+    )
+
+
+def _build_embedded(settings: Settings) -> LanguageModel:
+    chosen = settings.llm
     from generation.llama import EmbeddedLlama  # noqa: PLC0415  (only when chosen)
 
     return EmbeddedLlama(
@@ -406,7 +458,7 @@ def _provenance(
     settings: Settings, encoder: CountingEncoder, llm: LanguageModel, prompt: Prompt
 ) -> dict[str, str]:
     return {
-        "prompt": f"{prompt.id}@{prompt.version}",
+        "prompt": prompt.label,
         "model": llm.name,
         "encoder": f"{encoder.name}@{encoder.weights_sha256[:12]}",
         "index": _identity(encoder).name,

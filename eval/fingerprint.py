@@ -39,8 +39,12 @@ def models(settings: Settings) -> dict[str, str]:
     if settings.retrieval.reranker == "embedded":
         reranker = read_manifest(RERANKER)
         found[reranker.name] = reranker.weights_sha256
-    if settings.llm.base_url is not None:
-        found[settings.llm.model or "default"] = f"served at {settings.llm.base_url}"
+    llm = settings.llm
+    if llm.kind == "transformers":
+        found[llm.model] = f"revision {llm.revision}, quantisation {llm.quantisation}"
+    for each, unnamed in ((llm, "default"), (llm.backup, "default backup")):
+        if each.base_url is not None:
+            found[each.model or unnamed] = f"served at {each.base_url}"
     return found
 
 

@@ -12,7 +12,7 @@ from generation.conflicts import find_conflicts
 from generation.errors import ModelUnavailable
 from generation.evidence import choose_evidence
 from generation.extract import extract
-from generation.llm import LanguageModel, Message, Usage
+from generation.llm import LanguageModel, Usage
 from generation.prompts import Prompt
 from generation.records import (
     Answer,
@@ -25,6 +25,7 @@ from generation.records import (
 )
 from generation.refusal import answers_nothing, refusal_text
 from generation.streaming import SentenceReader
+from generation.structured import Form, fill
 from generation.tables import spell_out_tables
 from models.encoder import TokenCounter
 from retrieval.explain import Explanation
@@ -107,6 +108,7 @@ class Answerer:
         cancelled: Callable[[], bool],
         explain: bool = False,
         policy: Policy | None = None,
+        form: Form | None = None,
     ) -> Iterator[AnswerEvent]:
         """Yield `EvidenceFound`, pieces as they are written, sentences as checked, `AnswerDone`.
 
@@ -115,10 +117,13 @@ class Answerer:
         So they are where the policy, that of the settings if None, is to drop sentences.
         A follow-up is searched and answered as it is understood after the query's history. Without
         its model, the answer is the best words of the evidence, flagged `degraded`.
-        With `explain`, the answer says how the search came to its evidence.
+        With `explain`, the answer says how the search came to its evidence. With a `form`, the
+        answer is its `data`; no pieces come before it is complete and checked.
 
         Raises
         ------
+        AnswerOffSchema
+            The model did not fill in the form as its schema says.
         PromptTooLong
             From the language model.
         IndexUnavailable, CatalogUnavailable
@@ -140,10 +145,13 @@ class Answerer:
         yield EvidenceFound(tuple(each.passage for each in chosen) or found[:_NEARBY])
         if chosen:
             try:
-                answer = yield from self._write(
-                    query, chosen, policy or settings.policy, cancelled=cancelled
-                )
-                answer = answer and _with_conflicts(answer, found)
+                if form is None:
+                    answer = yield from self._write(
+                        query, chosen, policy or settings.policy, cancelled=cancelled
+                    )
+                    answer = answer and _with_conflicts(answer, found)
+                else:
+                    answer = self._fill(query, chosen, form, cancelled=cancelled)
             except ModelUnavailable as error:
                 _logger.warning("answered with words of the evidence alone: %s", error)
                 evidence = tuple(each.passage for each in chosen)
@@ -178,7 +186,7 @@ class Answerer:
         sentences = SentenceReader(attribution)
         pieces: list[str] = []
         items = self._llm.stream(
-            self._messages(query, excerpts),
+            self._prompt.render(_variables(query, excerpts)),
             max_tokens=self._settings.max_answer_tokens,
             cancelled=cancelled,
         )
@@ -195,22 +203,32 @@ class Answerer:
             yield from sentences.read(item)
         return None
 
+    def _fill(
+        self,
+        query: Query,
+        excerpts: Sequence[Excerpt],
+        form: Form,
+        *,
+        cancelled: Callable[[], bool],
+    ) -> Answer | None:
+        filled = fill(
+            self._llm,
+            form,
+            _variables(query, excerpts),
+            max_tokens=self._settings.max_answer_tokens,
+            cancelled=cancelled,
+        )
+        if filled is None:
+            return None
+        evidence = tuple(each.passage for each in excerpts)
+        cited = CitedText(filled.text, ())
+        built = self._build(query, evidence, cited=cited, usage=filled.usage)
+        provenance = {**built.provenance, "prompt": form.prompt.label}
+        return replace(built, data=filled.data, citations=evidence, provenance=provenance)
+
     def _extract(self, query: Query, evidence: tuple[Evidence, ...]) -> Answer:
         cited = extract(query.lang, evidence, count_tokens=self._count_tokens)
         return replace(self._build(query, evidence, cited=cited, usage=None), degraded=True)
-
-    def _messages(self, query: Query, excerpts: Sequence[Excerpt]) -> tuple[Message, ...]:
-        passages = [
-            {
-                "number": each.passage.number,
-                "heading": _heading(each.passage),
-                "text": spell_out_tables(each.text),
-            }
-            for each in excerpts
-        ]
-        return self._prompt.render(
-            {"evidence": passages, "question": query.text, "language": query.lang}
-        )
 
     def _finish(
         self,
@@ -238,7 +256,7 @@ class Answerer:
             evidence=evidence,
             refusal=False,
             usage=usage,
-            provenance=self._full_provenance(),
+            provenance=self._full_provenance(usage),
         )
 
     def _refuse(self, query: Query, nearby: tuple[Evidence, ...], *, usage: Usage | None) -> Answer:
@@ -250,12 +268,13 @@ class Answerer:
             evidence=nearby,
             refusal=True,
             usage=usage,
-            provenance=self._full_provenance(),
+            provenance=self._full_provenance(usage),
         )
 
-    def _full_provenance(self) -> dict[str, str]:
+    def _full_provenance(self, usage: Usage | None) -> dict[str, str]:
         # Asked late: a server's default model is known only after its first answer.
-        return {**self._provenance, "model": self._llm.name}
+        wrote = usage.model if usage else None
+        return {**self._provenance, "model": wrote or self._llm.name}
 
 
 def _understanding(understood: Understood) -> Understanding | None:
@@ -270,6 +289,18 @@ def _with_conflicts(answer: Answer, found: Sequence[Evidence]) -> Answer:
     conflicts = find_conflicts(answer.sentences, answer.evidence, found)
     in_force_first = sorted(conflicts, key=lambda conflict: not conflict.is_in_force)
     return replace(answer, conflicts=tuple(in_force_first))
+
+
+def _variables(query: Query, excerpts: Sequence[Excerpt]) -> dict[str, object]:
+    passages = [
+        {
+            "number": each.passage.number,
+            "heading": _heading(each.passage),
+            "text": spell_out_tables(each.text),
+        }
+        for each in excerpts
+    ]
+    return {"evidence": passages, "question": query.text, "language": query.lang}
 
 
 def _heading(passage: Evidence) -> str:

@@ -1,11 +1,15 @@
 """Chat completion chunks, as llama.cpp, vLLM, Ollama and OpenAI stream them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
-from generation.errors import GenerationError, ModelUnavailable, PromptTooLong
+from generation.errors import GenerationError, ModelRefused, ModelUnavailable, PromptTooLong
 from generation.llm import Usage
+
+if TYPE_CHECKING:
+    from openai.types.shared_params import ResponseFormatJSONSchema
 
 _MILLISECONDS = 1000.0
 
@@ -102,7 +106,7 @@ def server_error(*, server: str, message: str, kinds: Iterable[str]) -> Generati
     """Classify an error that a server reports.
 
     `exceed_context_size_error` is llama.cpp's word, `context_length_exceeded` OpenAI's; vLLM has
-    only its message.
+    only its message. What a server calls an invalid request, it refuses again.
     """
     too_long = {"exceed_context_size_error", "context_length_exceeded"}.intersection(kinds)
     if too_long or "maximum context length" in message:
@@ -110,4 +114,14 @@ def server_error(*, server: str, message: str, kinds: Iterable[str]) -> Generati
             f"the question with its evidence does not fit the model's context ({message}); "
             "ask a shorter question or give the model a larger context"
         )
-    return ModelUnavailable(f"{server} failed: {message}")
+    refused = {"invalid_request_error", "400"}.intersection(kinds)
+    kind = ModelRefused if refused else ModelUnavailable
+    return kind(f"{server} failed: {message}")
+
+
+def response_format(schema: Mapping[str, object]) -> "ResponseFormatJSONSchema":
+    """Return the field of a request that lets only JSON of the schema be written.
+
+    Without `strict`, with which OpenAI refuses every schema that has an optional property.
+    """
+    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": dict(schema)}}

@@ -13,8 +13,22 @@ class ModelUnavailable(GenerationError):
     retryable = True
 
 
+class ModelRefused(ModelUnavailable):
+    """The model's server answers, and refuses this request or this key."""
+
+    retryable = False
+
+
 class PromptTooLong(GenerationError):
     """The prompt does not fit the model's context."""
+
+
+class SchemaInvalid(GenerationError):
+    """The JSON schema that an answer is to follow cannot be taken; the message names the place."""
+
+
+class AnswerOffSchema(GenerationError):
+    """What the model wrote is no JSON that follows the schema of the request."""
 
 
 class PromptInvalid(GenerationError):

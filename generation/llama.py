@@ -1,7 +1,7 @@
 """A GGUF model in this process, run by llama.cpp (xllamacpp)."""
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 
 from generation.bridge import Bridge, Emit
-from generation.chunks import read_chunks
-from generation.errors import ModelUnavailable
+from generation.chunks import read_chunks, response_format
+from generation.errors import ModelRefused, ModelUnavailable
 from generation.llm import Message, Usage
 
 _CHECK_SECONDS = 2.0
@@ -61,12 +61,13 @@ class EmbeddedLlama:
         *,
         max_tokens: int,
         cancelled: Callable[[], bool],
+        response_schema: Mapping[str, object] | None = None,
     ) -> Iterator[str | Usage]:
         """Yield pieces of the answer, then one `Usage`; see `LanguageModel`."""
         server = self._server
         if server is None:
             raise ModelUnavailable(f"the model {self.name} was closed; start Zhiku again")
-        body = {
+        body: dict[str, Any] = {
             "messages": [asdict(message) for message in messages],
             "max_tokens": max_tokens,
             "temperature": 0,
@@ -75,9 +76,17 @@ class EmbeddedLlama:
             # Empty chunks between the batches of the prompt, in which a cancel is seen.
             "return_progress": True,
         }
+        if response_schema is not None:
+            body["response_format"] = response_format(response_schema)
 
         def produce(emit: Emit[dict[str, Any]]) -> None:
-            server.handle_chat_completions(body, emit)
+            try:
+                server.handle_chat_completions(body, emit)
+            except ValueError as error:
+                # What it cannot make a grammar of; other faults of a request come as chunks.
+                raise ModelRefused(
+                    f"the model {self.name} does not take the request ({error})"
+                ) from error
 
         chunks = self._bridge.stream(produce, cancelled=cancelled)
         yield from read_chunks(chunks, server=f"the model {self.name}", cancelled=cancelled)

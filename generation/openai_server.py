@@ -1,17 +1,18 @@
 """Any server that speaks OpenAI's API: vLLM, Ollama, llama.cpp, a hosted model."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import openai
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
 from generation.bridge import Bridge, Emit
-from generation.chunks import read_chunks, server_error
-from generation.errors import GenerationError, ModelUnavailable
+from generation.chunks import read_chunks, response_format, server_error
+from generation.errors import GenerationError, ModelRefused, ModelUnavailable
 from generation.llm import Message, Usage
 
 _CONNECT_SECONDS = 5.0
 _CHECK_SECONDS = 2.0
+_BAD_REQUEST = "400"
 
 
 class OpenAIServer:
@@ -55,6 +56,7 @@ class OpenAIServer:
         *,
         max_tokens: int,
         cancelled: Callable[[], bool],
+        response_schema: Mapping[str, object] | None = None,
     ) -> Iterator[str | Usage]:
         """Yield pieces of the answer, then one `Usage`; see `LanguageModel`.
 
@@ -63,7 +65,7 @@ class OpenAIServer:
         chat = [_message(message) for message in messages]
 
         def produce(emit: Emit[ChatCompletionChunk]) -> None:
-            self._request(chat, max_tokens=max_tokens, emit=emit)
+            self._request(chat, max_tokens=max_tokens, schema=response_schema, emit=emit)
 
         chunks = self._bridge.stream(produce, cancelled=cancelled)
         yield from read_chunks(chunks, server=self._server, cancelled=cancelled)
@@ -95,6 +97,7 @@ class OpenAIServer:
         chat: Sequence[ChatCompletionMessageParam],
         *,
         max_tokens: int,
+        schema: Mapping[str, object] | None,
         emit: Emit[ChatCompletionChunk],
     ) -> None:
         try:
@@ -106,6 +109,7 @@ class OpenAIServer:
                 temperature=0,
                 stream=True,
                 stream_options={"include_usage": True},
+                response_format=openai.omit if schema is None else response_format(schema),
             ) as stream:
                 for chunk in stream:
                     if emit(chunk):
@@ -115,20 +119,23 @@ class OpenAIServer:
             raise self._classify(error) from error
 
     def _classify(self, error: Exception) -> GenerationError:
+        kind: type[ModelUnavailable] = ModelUnavailable
         match error:
             case openai.APITimeoutError():
                 reason = "did not answer in time; it is overloaded or still loading the model"
             case openai.APIConnectionError():
                 reason = "cannot be reached or broke off; start it or correct `llm.base_url`"
             case openai.AuthenticationError() | openai.PermissionDeniedError():
+                kind = ModelRefused
                 reason = "refused the key; set ZHIKU_LLM__API_KEY to a valid one"
             case openai.NotFoundError():
+                kind = ModelRefused
                 reason = f"has no model {self._model!r} or no such address; correct `llm.model`"
             case openai.BadRequestError():
                 return server_error(
                     server=self._server,
                     message=error.message,
-                    kinds=(str(error.type), str(error.code)),
+                    kinds=(str(error.type), str(error.code), _BAD_REQUEST),
                 )
             case openai.RateLimitError():
                 reason = "is overloaded (status 429); ask again later"
@@ -136,7 +143,7 @@ class OpenAIServer:
                 reason = f"failed with status {error.status_code}; look at its log"
             case _:
                 reason = f"sent something unreadable ({error}); is it an OpenAI-compatible API?"
-        return ModelUnavailable(f"{self._server} {reason}")
+        return kind(f"{self._server} {reason}")
 
 
 def _message(message: Message) -> ChatCompletionMessageParam:

@@ -69,6 +69,11 @@ class Prompt:
     variables: frozenset[str]
     _sections: tuple[_Section, ...]
 
+    @property
+    def label(self) -> str:
+        """Id and version, for provenance."""
+        return f"{self.id}@{self.version}"
+
     def render(self, variables: Mapping[str, object]) -> tuple[Message, ...]:
         """Fill in the variables; every value put into the text goes through `literal`."""
         return tuple(

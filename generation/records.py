@@ -126,6 +126,10 @@ class Answer:
         The language model was not available: the text is words of the evidence as they stand.
     conflicts
         What other documents say of the same matter, those in force first.
+    data
+        The object that was asked for by a schema and follows it; `text` is the same as JSON, and
+        `citations` is all evidence that it was made from. None if none was asked for, and for a
+        refusal or an answer that is degraded.
     """
 
     text: str
@@ -141,6 +145,7 @@ class Answer:
     understood: Understanding | None = None
     degraded: bool = False
     conflicts: tuple[Conflict, ...] = ()
+    data: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,22 @@
 """The dense encoder on sentence-transformers: models of a hub or a folder, on CPU or GPU."""
 
-import hashlib
 import json
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx2
-import huggingface_hub
 import numpy as np
 from numpy.typing import NDArray
 
-from models.disk import sha256_of
 from models.encoder import encodable
-from models.errors import ModelUnsupported, WeightsMissing, WeightsUnavailable
-from models.manifest import asks_for_code
+from models.errors import ModelUnsupported
+from models.hub_folder import hash_of_weights, local_folder, unsupported
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 _OUR_MODULES = "sentence_transformers."
-_DATA = ("*.safetensors", "*.json", "*.txt", "*.model")
-_CODE = frozenset({".py", ".pyc", ".so", ".bin", ".pkl", ".pickle", ".pt", ".pth", ".ckpt"})
 _DEFAULT_MAX_TOKENS = 512
 
 
@@ -63,8 +57,9 @@ class SentenceEncoder:
         device: str | None = None,
         cache_folder: Path | None = None,
     ) -> None:
-        folder = model if isinstance(model, Path) else _download(model, revision, cache_folder)
-        self._weights_sha256 = _check(folder)
+        folder = local_folder(model, revision=revision, cache_folder=cache_folder)
+        _check_modules(folder / "modules.json")
+        self._weights_sha256 = hash_of_weights(folder)
         self._model = _load(folder, device)
         self._name = folder.name if isinstance(model, Path) else model
         self._query_prefix = query_prefix
@@ -119,52 +114,13 @@ class SentenceEncoder:
         return np.asarray(vectors, dtype=np.float32)
 
 
-def _download(repository: str, revision: str | None, cache_folder: Path | None) -> Path:
-    """Bring the data files of a repository, and nothing else, to this machine."""
-    try:
-        path = huggingface_hub.snapshot_download(
-            repository,
-            revision=revision,
-            cache_dir=cache_folder,
-            allow_patterns=list(_DATA),
-        )
-    except (httpx2.HTTPError, OSError, ValueError) as error:
-        raise WeightsUnavailable(
-            f"The hub cannot deliver {repository} ({error}): check the name and the network, or "
-            "download the repository elsewhere and name its folder in the settings"
-        ) from error
-    return Path(path)
-
-
-def _check(folder: Path) -> str:
-    """Refuse a folder with code; return the hash of its weights."""
-    if not folder.is_dir():
-        raise WeightsMissing(f"There is no model in {folder}: check the folder in the settings")
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in _CODE:
-            raise _unsupported(path, "files of this kind can execute code; remove it")
-        if path.name == "config.json" and asks_for_code(path):
-            raise _unsupported(path, "`auto_map` asks for code of the model's own")
-    _check_modules(folder / "modules.json")
-    hashes = [sha256_of(path) for path in sorted(folder.rglob("*.safetensors"))]
-    if not hashes:
-        raise _unsupported(folder, "there are no weights as safetensors")
-    if len(hashes) == 1:
-        return hashes[0]
-    return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
-
-
 def _check_modules(path: Path) -> None:
     """Refuse modules that would be imported from elsewhere than sentence-transformers."""
     if not path.is_file():
         return
     for module in json.loads(path.read_text(encoding="utf-8")):
         if not str(module.get("type", "")).startswith(_OUR_MODULES):
-            raise _unsupported(path, f"module {module.get('type')!r} is not one of ours")
-
-
-def _unsupported(path: Path, reason: str) -> ModelUnsupported:
-    return ModelUnsupported(f"Model {path} is refused: {reason}, or choose another model")
+            raise unsupported(path, f"module {module.get('type')!r} is not one of ours")
 
 
 def _load(folder: Path, device: str | None) -> "SentenceTransformer":

@@ -17,6 +17,10 @@ class CircuitOpen(Exception):
     """The server was away a moment ago; it was not asked."""
 
 
+class CallAbandoned(Exception):
+    """Raised inside a call that was left before the server said anything: nothing was learnt."""
+
+
 class Breaker:
     """Refuses calls after some failures in a row, and then lets one through now and again.
 
@@ -50,16 +54,26 @@ class Breaker:
 
     @contextmanager
     def call(self) -> Iterator[None]:
-        """Surround a call to the server; raises `CircuitOpen` instead of entering."""
+        """Surround a call to the server; raises `CircuitOpen` instead of entering.
+
+        Raises
+        ------
+        CallAbandoned
+            The call raised it; the circuit stays as it is.
+        """
         self._admit()
-        failed = False
+        failed: bool | None = False
         try:
             yield
+        except CallAbandoned:
+            failed = None
+            raise
         except self._failure:
             failed = True
             raise
         finally:
-            self._settle(failed=failed)
+            if failed is not None:
+                self._settle(failed=failed)
 
     def _admit(self) -> None:
         with self._lock:

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.auth import GuardedRoute, Reader
 from app.api.conversations import answering, summarise
-from app.api.documented import JSON, KEYED, RETRIEVAL, errors
+from app.api.documented import JSON, KEYED, RETRIEVAL, WRITING, errors
 from app.api.errors import STAGE_ERRORS, error_body, log_failure
 from app.api.questions import build_query, turns_of
 from app.api.requests import ChatIn
@@ -45,9 +45,7 @@ router = APIRouter(route_class=GuardedRoute, tags=["questions"])
     response_model=AnswerOut,
     responses={
         200: _EVENT_STREAM,
-        **errors(
-            *KEYED, *JSON, *RETRIEVAL, "prompt_too_long", "overloaded", "conversation_unknown"
-        ),
+        **errors(*KEYED, *JSON, *RETRIEVAL, *WRITING, "conversation_unknown"),
     },
 )
 async def chat(

@@ -19,6 +19,7 @@ from app.api.conversation_schemas import (
 )
 from app.api.documented import KEYED, errors
 from app.api.errors import STAGE_ERRORS, log_failure
+from app.api.questions import form_of
 from app.api.requests import ChatIn
 from app.api.services import Services, ServicesDependency
 from app.wiring import System
@@ -109,10 +110,15 @@ def answering(
     system: System, query: Question, body: ChatIn
 ) -> Callable[[Callable[[], bool]], Iterator[AnswerEvent]]:
     """Return what begins the answer to a question: in its conversation, if it names one."""
+    form = form_of(body.response_schema, system.structured_prompt)
 
     def begin(cancelled: Callable[[], bool]) -> Iterator[AnswerEvent]:
         answer = partial(
-            system.answerer.answer, cancelled=cancelled, explain=body.explain, policy=body.policy
+            system.answerer.answer,
+            cancelled=cancelled,
+            explain=body.explain,
+            policy=body.policy,
+            form=form,
         )
         if body.conversation_id is None:
             return answer(query)

@@ -27,6 +27,9 @@ RETRIEVAL = (
 )
 """What a search may answer besides."""
 
+WRITING = ("prompt_too_long", "overloaded", "schema_invalid", "answer_off_schema")
+"""What an answer may answer besides."""
+
 _MALFORMED = Problem(HTTPStatus.BAD_REQUEST, "request_malformed")
 _PROBLEMS = {problem.code: problem for problem in (*TABLE.values(), INTERNAL, _MALFORMED)}
 

@@ -16,7 +16,13 @@ from app.api.schemas import ErrorBody, ErrorDetail
 from app.errors import AppError, BadRequest, NotAuthenticated, NotPermitted
 from app.ingestion import GroupsNotPermitted
 from app.messages import message, preferred_lang
-from generation.errors import GenerationError, ModelUnavailable, PromptTooLong
+from generation.errors import (
+    AnswerOffSchema,
+    GenerationError,
+    ModelUnavailable,
+    PromptTooLong,
+    SchemaInvalid,
+)
 from models.errors import (
     ModelDiskFull,
     ModelError,
@@ -114,6 +120,8 @@ TABLE: Mapping[type[Exception], Problem] = {
     QuestionEmpty: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "question_empty"),
     QuestionTooLong: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "question_too_long"),
     PromptTooLong: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "prompt_too_long"),
+    SchemaInvalid: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "schema_invalid"),
+    AnswerOffSchema: Problem(HTTPStatus.BAD_GATEWAY, "answer_off_schema"),
     UploadInvalid: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "upload_invalid"),
     Overloaded: _away("overloaded"),
     IndexUnavailable: _away("index_unavailable"),
@@ -197,6 +205,8 @@ def _fields(error: Exception) -> Mapping[str, object]:
         return error.fields
     if isinstance(error, RequestValidationError):
         return {"problems": _problems(error)}
+    if isinstance(error, SchemaInvalid | AnswerOffSchema):
+        return {"problem": printable(str(error))}
     if isinstance(error, GroupsNotPermitted):
         return {"groups": ", ".join(sorted(error.groups))}
     return {}

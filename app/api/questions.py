@@ -1,11 +1,14 @@
 """The checks of a question, and the query that it becomes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from app.api.errors import QuestionEmpty, QuestionTooLong
 from app.api.requests import TurnIn
 from app.messages import Lang
+from generation.prompts import Prompt
+from generation.response_schema import checked_schema
+from generation.structured import Form
 from models.language import detect_language
 from retrieval.filters import NO_FILTERS, Filters
 from retrieval.records import Query, Turn
@@ -44,6 +47,11 @@ def build_query(
         filters=filters,
         interpret=interpret,
     )
+
+
+def form_of(schema: Mapping[str, object] | None, prompt: Prompt) -> Form | None:
+    """Return the form that a request asks for; raises `SchemaInvalid`."""
+    return None if schema is None else Form(checked_schema(schema), prompt)
 
 
 def turns_of(history: Sequence[TurnIn]) -> tuple[Turn, ...]:

@@ -10,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     model_validator,
 )
 
@@ -194,6 +195,13 @@ class ChatIn(_In):
         strict=False,
         description="a conversation of `POST /v1/conversations`: the question is understood after "
         "its turns, and the finished turn is kept there; not together with `history`",
+        examples=[None],
+    )
+    response_schema: dict[str, JsonValue] | None = Field(
+        None,
+        description="JSON Schema of an object: the answer then is `data`, an object that follows "
+        "it, and is streamed whole. Taken are types, properties, items, enumerations, bounds, "
+        "formats, combinations and references to its own `$defs`; no regular expressions",
         examples=[None],
     )
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from generation.records import Support
 from retrieval.policy.records import Reason
@@ -202,6 +202,12 @@ class AnswerOut(_Out):
     degraded: bool = Field(
         default=False,
         description="true: the language model was away, and the text is words of the documents",
+    )
+    data: dict[str, JsonValue] | None = Field(
+        None,
+        description="what `response_schema` asked for, checked against it, made from `citations`; "
+        "null for a refusal, and where the answer is degraded",
+        examples=[None],
     )
 
 

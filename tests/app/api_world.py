@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from app.api import create_app
 from app.api.openapi import openapi_document
 from app.settings import AnswerSettings, ConversationSettings, IngestSettings, Settings
-from app.wiring import ANSWER_PROMPT, System, build_dialogue
+from app.wiring import ANSWER_PROMPT, STRUCTURED_PROMPT, System, build_dialogue
 from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
 from generation.prompts import load_prompt
@@ -311,6 +311,7 @@ def build_world(
         llm=llm,
         answerer=answerer,
         dialogue=build_dialogue(settings, catalog, llm),
+        structured_prompt=load_prompt(STRUCTURED_PROMPT),
     )
     return World(system=system, llm=llm, indexes=switched)
 

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
 
 import pytest
 
@@ -265,3 +266,75 @@ class TestExplaining:
         response = api.post("/v1/search", json={"query": "住宿费", "asked_on": day})
 
         assert code_of(response) == (422, "request_invalid")
+
+
+@pytest.mark.usefixtures("documents")
+class TestResponseSchema:
+    ASKED: ClassVar[dict[str, Any]] = {
+        "question": "How many days of annual leave?",
+        "response_schema": {
+            "type": "object",
+            "properties": {"days": {"type": "integer"}},
+            "required": ["days"],
+        },
+    }
+
+    def test_the_answer_is_validated_json_beside_its_evidence(self, api: Api, world: World) -> None:
+        world.llm.pieces = ('{"days"', ": 15}")
+
+        answer = api.post("/v1/chat", json=self.ASKED).json()
+
+        assert answer["data"] == {"days": 15}
+        assert answer["citations"][0]["uri"] == "upload://leave.md"
+        assert world.llm.schemas == [self.ASKED["response_schema"]]
+        plain = api.post("/v1/chat", json={"question": "leave?"}).json()
+        assert plain["data"] is None
+
+    def test_json_that_does_not_follow_it_is_an_error(self, api: Api, world: World) -> None:
+        world.llm.pieces = ('{"days": "fifteen"}',)
+
+        response = api.post("/v1/chat", json=self.ASKED)
+
+        assert code_of(response) == (502, "answer_off_schema")
+        assert "$.days" in response.json()["error"]["message"]
+
+    def test_it_is_streamed_whole(self, api: Api, world: World) -> None:
+        world.llm.pieces = ('{"days"', ": 15}")
+
+        response = api.post("/v1/chat", json={**self.ASKED, "stream": True})
+
+        names = [line for line in response.text.split("\n") if line.startswith("event:")]
+        assert names == ["event: evidence", "event: done"]
+        assert '"data":{"days":15}' in response.text
+
+    @pytest.mark.parametrize(
+        ("schema", "problem"),
+        [
+            ({"type": "array"}, "root"),
+            ({"type": "object", "properties": {"x": {"$ref": "http://10.0.0.9/"}}}, "$ref"),
+            ({"type": "object", "properties": {"x": {"pattern": "(a+)+$"}}}, "pattern"),
+        ],
+    )
+    def test_a_schema_that_cannot_be_taken_is_refused_with_the_place(
+        self, api: Api, world: World, schema: object, problem: str
+    ) -> None:
+        response = api.post("/v1/chat", json={**self.ASKED, "response_schema": schema})
+
+        assert code_of(response) == (422, "schema_invalid")
+        assert problem in response.json()["error"]["message"]
+        assert world.llm.prompts == []
+
+    @pytest.mark.parametrize("schema", ["{}", [], 5, True])
+    def test_what_is_no_object_is_no_schema(self, api: Api, schema: object) -> None:
+        response = api.post("/v1/chat", json={**self.ASKED, "response_schema": schema})
+
+        assert code_of(response) == (422, "request_invalid")
+
+    @pytest.mark.parametrize(
+        "text", ['{"a":' * 100_000 + "1" + "}" * 100_000, '{"maximum": NaN}', '{"x": "\\ud800"}']
+    )
+    def test_what_no_json_library_likes_is_refused(self, api: Api, text: str) -> None:
+        body = f'{{"question": "leave?", "response_schema": {text}}}'
+        response = api.post("/v1/chat", content=body, headers={"Content-Type": "application/json"})
+
+        assert response.status_code in {400, 413, 422}

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
 import httpx
@@ -30,7 +30,12 @@ class EndlessLLM(ScriptedLLM):
         self.hold.set()
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, cancelled: Callable[[], bool]
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        cancelled: Callable[[], bool],
+        response_schema: Mapping[str, object] | None = None,
     ) -> Iterator[str | Usage]:
         try:
             while not cancelled():

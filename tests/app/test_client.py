@@ -274,3 +274,12 @@ def answering(
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.mark.usefixtures("leave")
+def test_an_answer_is_data_where_a_schema_asks_for_it(zhiku: ZhikuClient, world: World) -> None:
+    world.llm.pieces = ('{"days": 15}',)
+    schema = {"type": "object", "properties": {"days": {"type": "integer"}}}
+
+    assert zhiku.ask("How many days of annual leave?", response_schema=schema).data == {"days": 15}
+    assert world.llm.schemas == [schema]

@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -194,7 +194,12 @@ class EndlessLLM(ScriptedLLM):
         self.stopped = threading.Event()
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, cancelled: Callable[[], bool]
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        cancelled: Callable[[], bool],
+        response_schema: Mapping[str, object] | None = None,
     ) -> Iterator[str | Usage]:
         self.writing.set()
         while not cancelled():

@@ -1,5 +1,6 @@
 """Settings: defaults, sources and their order, refusals, and the documented example."""
 
+import threading
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,15 +10,20 @@ import pytest
 from app.config_example import config_example
 from app.errors import ConfigurationError
 from app.settings import Settings, load_settings
-from app.wiring import build_dialogue, build_rewriter
+from app.wiring import build_dialogue, build_llm, build_rewriter, required_models
+from generation.errors import ModelUnavailable
+from generation.llm import Usage
 from generation.records import AnswerEvent
 from generation.rewriting import ModelRewriter
+from models.registry import LLM
 from retrieval.records import Query
 from retrieval.understanding.rewriting import RuleRewriter
 from stores.access import Principal
 from stores.catalog import Catalog
 from stores.conversation_records import Exchange
+from tests.contracts.llm import ask
 from tests.fakes.llm import ScriptedLLM
+from tests.fakes.openai_server import ScriptedServer, serve
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,6 +56,16 @@ def test_named_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         ("[conversation]\nwindow_turns = 0\n", "conversation.window_turns"),
         ('tenant = "../up"\n', "tenant"),
         ("[answer]\nmax_evidence_tokens = 49\n", "max_evidence_tokens"),
+        ("[llm]\ndeadline_seconds = 0\n", "llm.deadline_seconds"),
+        ("[llm]\nretries = 11\n", "llm.retries"),
+        ("[llm]\nretry_seconds = -1\n", "llm.retry_seconds"),
+        ('[llm]\nquantisation = "2bit"\n', "llm.quantisation"),
+        ('[llm]\nkind = "transformers"\n', "needs model"),
+        ('[llm]\nkind = "transformers"\nmodel = "x"\nbase_url = "http://a/v1"\n', "two models"),
+        ('[llm.backup]\nkind = "embedded"\n', "no backup of the embedded model"),
+        ('[llm.backup]\nkind = "server"\n', "set together"),
+        ('[llm.backup]\nbase_url = "http://127.0.0.1:11434/v1"\n', "set together"),
+        ("[llm.backup]\nretries = 1\n", "llm.backup.retries"),
         ("not toml", "cannot be read"),
     ],
 )
@@ -99,6 +115,8 @@ def test_secrets_are_masked_and_outside_the_fingerprint() -> None:
     other = Settings.model_validate({"llm": {"api_key": "second-secret"}})
     assert "first-secret" not in one.model_dump_json() + repr(one)
     assert one.fingerprint() == other.fingerprint()
+    spare = Settings.model_validate({"llm": {"backup": {"api_key": "third-secret"}}})
+    assert "third-secret" not in spare.model_dump_json() + repr(spare)
     changed = Settings.model_validate({"retrieval": {"candidates": 10}})
     assert changed.fingerprint() != one.fingerprint()
 
@@ -109,6 +127,65 @@ def test_who_rewrites_follow_ups_is_chosen() -> None:
     chosen = Settings.model_validate({"answer": {"rewriter": "model"}})
     assert isinstance(build_rewriter(chosen, rules, llm), ModelRewriter)
     assert build_rewriter(Settings(), rules, llm) is rules
+
+
+def test_the_embedded_model_is_fetched_where_it_is_needed() -> None:
+    served = {"base_url": "http://127.0.0.1:11434/v1"}
+    needs = [
+        LLM in {spec.name for spec in required_models(Settings.model_validate({"llm": llm}))}
+        for llm in (
+            {},
+            served,
+            {**served, "backup": {"kind": "embedded"}},
+            {"kind": "transformers", "model": "Qwen/Qwen2.5-7B-Instruct"},
+        )
+    ]
+    assert needs == [True, False, True, False]
+
+
+def test_the_backup_of_the_environment_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    script = ScriptedServer()
+    with serve(ScriptedServer()) as gone:
+        pass
+    with serve(script):
+        monkeypatch.setenv("ZHIKU_LLM__BASE_URL", gone.url)
+        monkeypatch.setenv("ZHIKU_LLM__RETRIES", "0")
+        monkeypatch.setenv("ZHIKU_LLM__BACKUP__KIND", "server")
+        monkeypatch.setenv("ZHIKU_LLM__BACKUP__BASE_URL", script.url)
+        monkeypatch.setenv("ZHIKU_LLM__BACKUP__MODEL", "spare")
+        monkeypatch.setenv("ZHIKU_LLM__BACKUP__API_KEY", "spare-key")
+        llm = build_llm(load_settings())
+        *pieces, usage = ask(llm)
+        llm.close()
+    assert pieces == ["Hello"]
+    assert isinstance(usage, Usage)
+    assert usage.model == "spare"
+    assert script.keys_of_chats == ["Bearer spare-key"]
+
+
+@pytest.mark.parametrize(("retries", "seconds", "requests"), [(0, 9, 1), (1, 9, 2), (9, 0, 1)])
+def test_how_long_a_model_is_waited_for_is_set(retries: int, seconds: float, requests: int) -> None:
+    script = ScriptedServer(status=500, body=[b"{}"])
+    with serve(script):
+        chosen = {"base_url": script.url, "model": "x", "retries": retries}
+        settings = Settings.model_validate({"llm": {**chosen, "retry_seconds": seconds}})
+        llm = build_llm(settings)
+        with pytest.raises(ModelUnavailable, match="status 500"):
+            ask(llm)
+        llm.close()
+    assert len(script.requests) == requests
+
+
+def test_the_deadline_is_set() -> None:
+    release = threading.Event()
+    script = ScriptedServer(body=[release])
+    with serve(script):
+        chosen = {"base_url": script.url, "model": "x", "deadline_seconds": 0.2, "retries": 0}
+        llm = build_llm(Settings.model_validate({"llm": chosen}))
+        with pytest.raises(ModelUnavailable, match=r"nothing within 0\.2 s"):
+            ask(llm)
+        release.set()
+        llm.close()
 
 
 def test_example_file_is_current() -> None:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -46,8 +46,11 @@ class GatedLLM(ScriptedLLM):
         *,
         max_tokens: int,
         cancelled: Callable[[], bool],
+        response_schema: Mapping[str, object] | None = None,
     ) -> Iterator[str | Usage]:
-        for piece in super().stream(messages, max_tokens=max_tokens, cancelled=cancelled):
+        for piece in super().stream(
+            messages, max_tokens=max_tokens, cancelled=cancelled, response_schema=response_schema
+        ):
             yield piece
             time.sleep(self.pause_seconds)
             self.gate.wait()

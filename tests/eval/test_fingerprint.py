@@ -69,6 +69,22 @@ def test_model_of_a_server_is_named_by_its_place() -> None:
     assert "default" in fingerprint.models(unnamed)
 
 
+def test_model_in_process_and_backup_are_named() -> None:
+    llm = LLMSettings.model_validate(
+        {
+            "kind": "transformers",
+            "model": "Qwen/Qwen2.5-7B-Instruct",
+            "quantisation": "4bit",
+            "backup": {"kind": "server", "base_url": "http://127.0.0.1:8000/v1"},
+        }
+    )
+    assert fingerprint.models(settings(llm=llm, retrieval={"reranker": "signals"})) == {
+        ENCODER: SPECS[ENCODER].weights.sha256,
+        "Qwen/Qwen2.5-7B-Instruct": "revision main, quantisation 4bit",
+        "default backup": "served at http://127.0.0.1:8000/v1",
+    }
+
+
 def test_machine_says_what_it_is() -> None:
     machine = fingerprint.machine()
     assert all(machine.values())

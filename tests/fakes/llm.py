@@ -1,6 +1,6 @@
 """A language model that says what the test wrote down."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from generation.errors import ModelUnavailable, PromptTooLong
 from generation.llm import Message, Usage
@@ -9,8 +9,9 @@ from generation.llm import Message, Usage
 class ScriptedLLM:
     """Streams `pieces`; an exception among them is raised when its turn comes.
 
-    `prompts` keeps the messages of every call. The prompt counts one token a character, and more
-    than `context_tokens` of them raise `PromptTooLong`, as a real model does.
+    `prompts` keeps the messages of every call, `schemas` the schema that it came with. The prompt
+    counts one token a character, and more than `context_tokens` of them raise `PromptTooLong`, as a
+    real model does.
     """
 
     def __init__(
@@ -24,6 +25,7 @@ class ScriptedLLM:
         self.available = available
         self.context_tokens = context_tokens
         self.prompts: list[tuple[Message, ...]] = []
+        self.schemas: list[Mapping[str, object] | None] = []
         self.written = 0
 
     @property
@@ -36,8 +38,10 @@ class ScriptedLLM:
         *,
         max_tokens: int,
         cancelled: Callable[[], bool],
+        response_schema: Mapping[str, object] | None = None,
     ) -> Iterator[str | Usage]:
         self.prompts.append(tuple(messages))
+        self.schemas.append(response_schema)
         self.check()
         prompt_tokens = sum(len(message.content) for message in messages)
         if prompt_tokens > self.context_tokens:

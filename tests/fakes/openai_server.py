@@ -38,6 +38,7 @@ class ScriptedServer:
     models: Sequence[str] = ("scripted",)
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
+    keys_of_chats: list[str | None] = field(default_factory=list)
     cut_off: threading.Event = field(default_factory=threading.Event)
     url: str = ""
 
@@ -53,6 +54,7 @@ def serve(script: ScriptedServer) -> Iterator[ScriptedServer]:
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
             script.requests.append(json.loads(self.rfile.read(length)))
+            script.keys_of_chats.append(self.headers["Authorization"])
             if script.status == 200:
                 self._stream()
             else:

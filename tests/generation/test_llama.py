@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from generation.errors import ModelUnavailable
+from generation.errors import ModelRefused, ModelUnavailable
 from generation.llama import EmbeddedLlama
 from generation.llm import Message, Usage
-from tests.contracts.llm import LanguageModelContract, ask, never
+from generation.response_schema import checked_schema
+from tests.contracts.llm import HELLO, LanguageModelContract, ask, never
 
 
 def test_a_missing_file_says_how_to_get_it(tmp_path: Path) -> None:
@@ -45,6 +46,35 @@ class TestEmbeddedLlama(LanguageModelContract):
     def test_a_wrong_request_is_an_error_and_not_an_empty_answer(self, llm: EmbeddedLlama) -> None:
         with pytest.raises(ModelUnavailable, match="max_tokens"):
             list(llm.stream([Message("user", "hi")], max_tokens=-5, cancelled=never))
+
+    def test_a_schema_constrains_what_is_written(self, llm: EmbeddedLlama) -> None:
+        schema = checked_schema(
+            {
+                "type": "object",
+                "properties": {
+                    "days": {"$ref": "#/$defs/days"},
+                    "单位": {"enum": ["天", "周"]},
+                    "note": {"type": "string", "maxLength": 500},
+                },
+                "required": ["days", "单位"],
+                "additionalProperties": False,
+                "$defs": {"days": {"type": "integer", "minimum": 0, "maximum": 365}},
+            }
+        )
+        asked = [Message("user", "年假五天。 Tell me how many days in one short poem.")]
+        *pieces, _ = llm.stream(
+            asked, max_tokens=200, cancelled=never, response_schema=schema.document
+        )
+        assert schema.read("".join(str(piece) for piece in pieces))["days"] == 5
+
+    def test_a_schema_that_llama_cpp_cannot_take_is_refused(self, llm: EmbeddedLlama) -> None:
+        with pytest.raises(ModelRefused):
+            list(
+                llm.stream(
+                    HELLO, max_tokens=9, cancelled=never, response_schema={"type": "nonsense"}
+                )
+            )
+        assert isinstance(ask(llm)[-1], Usage)
 
     @pytest.mark.parametrize("path", ["/v1/models", "/v1/chat/completions", "/props", "/slots"])
     def test_the_http_server_wants_the_key(self, llm: EmbeddedLlama, path: str) -> None:

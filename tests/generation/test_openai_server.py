@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from generation.errors import GenerationError, ModelUnavailable, PromptTooLong
+from generation.errors import GenerationError, ModelRefused, ModelUnavailable, PromptTooLong
 from generation.llama import EmbeddedLlama
 from generation.llm import Usage
 from generation.openai_server import OpenAIServer
@@ -123,10 +123,10 @@ def test_a_broken_stream_is_never_a_complete_answer(body: list[bytes]) -> None:
         (500, "boom", ModelUnavailable, "status 500"),
         (503, "Loading model", ModelUnavailable, "status 503"),
         (429, "slow down", ModelUnavailable, "overloaded"),
-        (401, "who", ModelUnavailable, "refused the key"),
-        (403, "no", ModelUnavailable, "refused the key"),
-        (404, "no such model", ModelUnavailable, "has no model 'scripted'"),
-        (400, "bad temperature", ModelUnavailable, "bad temperature"),
+        (401, "who", ModelRefused, "refused the key"),
+        (403, "no", ModelRefused, "refused the key"),
+        (404, "no such model", ModelRefused, "has no model 'scripted'"),
+        (400, "bad temperature", ModelRefused, "bad temperature"),
         (400, "This model's maximum context length is 4096 tokens", PromptTooLong, "shorter"),
     ],
 )
@@ -136,9 +136,10 @@ def test_a_status_becomes_an_error_that_says_what_to_do(
     body = [json.dumps({"error": {"message": message}}).encode()]
     with (
         connected(ScriptedServer(status=status, body=body)) as llm,
-        pytest.raises(error, match=expected),
+        pytest.raises(error, match=expected) as raised,
     ):
         ask(llm)
+    assert raised.type is error
 
 
 def test_openai_s_code_for_a_long_prompt_is_known() -> None:
@@ -185,3 +186,15 @@ def test_nothing_is_sent_twice() -> None:
     with connected(script) as llm, pytest.raises(ModelUnavailable):
         list(llm.stream(HELLO, max_tokens=1, cancelled=never))
     assert len(script.requests) == 1
+
+
+def test_a_schema_is_handed_on_and_no_field_is_sent_without_one() -> None:
+    script, schema = ScriptedServer(), {"type": "object"}
+    with connected(script) as llm:
+        list(llm.stream(HELLO, max_tokens=9, cancelled=never, response_schema=schema))
+        ask(llm)
+    assert script.requests[0]["response_format"] == {
+        "type": "json_schema",
+        "json_schema": {"name": "answer", "schema": schema},
+    }
+    assert "response_format" not in script.requests[1]

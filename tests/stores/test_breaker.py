@@ -1,6 +1,6 @@
 import pytest
 
-from stores.breaker import Breaker, CircuitOpen
+from stores.breaker import Breaker, CallAbandoned, CircuitOpen
 
 
 class Away(Exception):
@@ -91,3 +91,11 @@ def test_a_probe_that_never_ends_does_not_close_it_for_ever(breaker: Breaker, cl
         clock.now += 5.0
         assert _succeed(breaker)
     assert _succeed(breaker)
+
+
+def test_a_call_that_was_left_says_nothing(breaker: Breaker) -> None:
+    _fail(breaker)
+    _fail(breaker)
+    _fail(breaker, CallAbandoned)
+    _fail(breaker)
+    assert _is_open(breaker)
