@@ -10,6 +10,11 @@ from uuid import UUID
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from app.api.conversation_schemas import (
+    ConversationDetailOut,
+    ConversationOut,
+    ConversationsOut,
+)
 from app.api.requests import Asking, TurnIn, asking_fields, upload_fields
 from app.api.schemas import (
     AnswerOut,
@@ -149,15 +154,17 @@ class ZhikuClient:
         lang: Lang | None = None,
         explain: bool = False,
         history: Sequence[TurnIn] = (),
+        conversation_id: UUID | None = None,
         response_schema: Mapping[str, object] | None = None,
         **asking: Unpack[Asking],
     ) -> AnswerOut:
-        """Return the whole answer once it is written; `history` is oldest first.
+        """Return the whole answer once it is written.
 
-        With `response_schema`, a JSON schema, the answer is its `data`.
+        It is understood after `history`, oldest first, or after what the server keeps of the
+        conversation. With `response_schema`, a JSON schema, the answer is its `data`.
         """
         body = {"question": question, "lang": lang, "explain": explain, **asking_fields(asking)}
-        body["history"] = [turn.model_dump() for turn in history]
+        body |= _memory_fields(history, conversation_id)
         body["response_schema"] = response_schema
         return self._json(AnswerOut, "POST", "/v1/chat", json=body)
 
@@ -167,11 +174,15 @@ class ZhikuClient:
         *,
         lang: Lang | None = None,
         history: Sequence[TurnIn] = (),
+        conversation_id: UUID | None = None,
         **asking: Unpack[Asking],
     ) -> Iterator[AnswerEvent]:
-        """Yield the answer as it is written; closing the iterator stops the writing."""
+        """Yield the answer as it is written; closing the iterator stops the writing.
+
+        For the rest see `ask`.
+        """
         body = {"question": question, "lang": lang, "stream": True, **asking_fields(asking)}
-        body["history"] = [turn.model_dump() for turn in history]
+        body |= _memory_fields(history, conversation_id)
         with self._errors(), self._http.stream("POST", "/v1/chat", json=body) as response:
             if not response.is_success:
                 response.read()
@@ -257,6 +268,32 @@ class ZhikuClient:
         """Remove a document."""
         self._request("DELETE", f"/v1/documents/{document_id}")
 
+    def begin_conversation(self) -> ConversationOut:
+        """Make a conversation; `ask` and `chat` take its id."""
+        return self._json(ConversationOut, "POST", "/v1/conversations")
+
+    def conversations(self, *, limit: int = 50, offset: int = 0) -> tuple[ConversationOut, ...]:
+        """Return the conversations of the key, the last one used first."""
+        parameters: dict[str, int | str] = {"limit": limit, "offset": offset}
+        path = "/v1/conversations"
+        return self._json(ConversationsOut, "GET", path, params=parameters).conversations
+
+    def conversation(
+        self, conversation_id: UUID, *, limit: int = 50, offset: int = 0
+    ) -> ConversationDetailOut:
+        """Return a conversation with a page of what was said, oldest first."""
+        parameters: dict[str, int | str] = {"limit": limit, "offset": offset}
+        path = f"/v1/conversations/{conversation_id}"
+        return self._json(ConversationDetailOut, "GET", path, params=parameters)
+
+    def erase_conversation(self, conversation_id: UUID) -> None:
+        """Remove a conversation for good."""
+        self._request("DELETE", f"/v1/conversations/{conversation_id}")
+
+    def erase_conversations(self) -> None:
+        """Remove all conversations of the key for good."""
+        self._request("DELETE", "/v1/conversations")
+
     def sync_lexicon(self, *, after: UUID | None = None) -> SyncOut:
         """Bring some documents up to the lexicon; go on after `last` until it is None."""
         body: dict[str, object] = {"after": None if after is None else str(after)}
@@ -307,6 +344,13 @@ class ZhikuClient:
 
     def _own_error(self, code: str, **fields: object) -> ApiError:
         return ApiError(code, message(code, self._lang, url=self._url, **fields))
+
+
+def _memory_fields(history: Sequence[TurnIn], conversation_id: UUID | None) -> dict[str, object]:
+    return {
+        "history": [turn.model_dump() for turn in history],
+        "conversation_id": None if conversation_id is None else str(conversation_id),
+    }
 
 
 def _api_error(body: ErrorBody, *, status: int | None) -> ApiError:

@@ -40,6 +40,10 @@ MESSAGES: Mapping[str, Message] = {
         "No such document for this key: list documents to see their ids.",
         "此密钥看不到该文档：请列出文档以查看其编号。",
     ),
+    "conversation_unknown": Message(
+        "No such conversation for this key: list conversations to see their ids, or begin one.",
+        "此密钥没有该对话：请列出对话以查看其编号，或新建对话。",
+    ),
     "job_unknown": Message(
         "No such job for this key: use the id that the upload returned.",
         "此密钥没有该任务：请使用上传时返回的编号。",

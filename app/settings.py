@@ -210,6 +210,17 @@ class AnswerSettings(_Section):
     )
 
 
+class ConversationSettings(_Section):
+    """What is remembered of a conversation that the server keeps."""
+
+    window_turns: int = Field(
+        5,
+        ge=1,
+        le=20,
+        description="last turns that a question is understood after; those before are summarised",
+    )
+
+
 class BackupSettings(_Section):
     """What answers while the language model is away."""
 
@@ -340,6 +351,7 @@ class Settings(BaseSettings):
     retrieval: RetrievalSettings = RetrievalSettings()
     ranking: RankingSettings = RankingSettings()
     answer: AnswerSettings = AnswerSettings()
+    conversation: ConversationSettings = ConversationSettings()
     llm: LLMSettings = LLMSettings()
     api: APISettings = APISettings()
     ui: UISettings = UISettings()

@@ -13,12 +13,14 @@ from pathlib import Path
 from app.settings import BackupSettings, EncoderSettings, LLMSettings, Settings
 from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
+from generation.dialogue import Dialogue
 from generation.gate import Gate, GateWeights
 from generation.llm import LanguageModel
 from generation.prompts import Prompt, load_prompt
 from generation.records import Policy
 from generation.resilience import Patience, ResilientModel
 from generation.rewriting import ModelRewriter
+from generation.summarising import Summariser
 from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
 from ingest.rewords import Rewording
@@ -41,6 +43,7 @@ from stores.index import IndexIdentity, IndexStore
 _PROMPTS = Path(__file__).parent.parent / "generation" / "prompts"
 ANSWER_PROMPT = _PROMPTS / "answer.md"
 REWRITE_PROMPT = _PROMPTS / "rewrite.md"
+SUMMARY_PROMPT = _PROMPTS / "summarise.md"
 STRUCTURED_PROMPT = _PROMPTS / "structured.md"
 RERANKER = Path(__file__).parent.parent / "data" / "models" / "zhiku-reranker"
 _BYTES_PER_MEGABYTE = 1_000_000
@@ -81,6 +84,7 @@ class System(SearchSystem):
 
     llm: LanguageModel
     answerer: Answerer
+    dialogue: Dialogue
     structured_prompt: Prompt
 
 
@@ -203,6 +207,7 @@ def open_system(settings: Settings) -> System:
             rewriter=rewriter,
             llm=llm,
             answerer=_build_answerer(settings, base, rewriter, llm),
+            dialogue=build_dialogue(settings, base.catalog, llm),
             structured_prompt=load_prompt(STRUCTURED_PROMPT),
             resources=resources.pop_all(),
         )
@@ -439,6 +444,15 @@ def _build_answerer(
             policy=Policy(settings.answer.policy),
         ),
         provenance=_provenance(settings, base.encoder, llm, prompt),
+    )
+
+
+def build_dialogue(settings: Settings, catalog: Catalog, llm: LanguageModel) -> Dialogue:
+    """Return what answers the questions of the conversations that the catalog keeps."""
+    return Dialogue(
+        conversations=catalog.conversations,
+        summariser=Summariser(llm=llm, prompt=load_prompt(SUMMARY_PROMPT)),
+        window_turns=settings.conversation.window_turns,
     )
 
 

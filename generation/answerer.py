@@ -303,7 +303,9 @@ class Answerer:
 def _understanding(understood: Understood) -> Understanding | None:
     if understood.by is RewrittenBy.NOBODY:
         return None
-    return Understanding(understood.query.text, understood.by, understood.model_failed)
+    return Understanding(
+        understood.query.text, understood.by, understood.model_failed, understood.documents
+    )
 
 
 def _completed(answer: Answer, missing: tuple[str, ...], found: Sequence[Evidence]) -> Answer:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from generation.llm import Usage
 from retrieval.explain import Explanation
@@ -85,11 +86,14 @@ class Understanding:
         Who wrote it: rules or the language model.
     model_failed
         The model was to write it and could not, so that the rules did.
+    documents
+        The documents of the conversation whose words the question may hold.
     """
 
     question: str
     by: RewrittenBy
     model_failed: bool
+    documents: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from retrieval.understanding.rewriting import (
     Rewriter,
     RewrittenBy,
     Understood,
-    context_of,
+    pointed_out,
 )
 
 _TURNS = 3
@@ -42,16 +42,22 @@ class ModelRewriter:
         ruled = self._rules.rewrite(query, cancelled=cancelled)
         if ruled.by is RewrittenBy.NOBODY:
             return ruled
-        written = self._written(query, cancelled=cancelled)
+        pointed = replace(query, text=pointed_out(query))
+        written = self._written(pointed, cancelled=cancelled)
         if written is None:
             return replace(ruled, model_failed=True)
-        alone = replace(query, text=written, history=(), context=context_of(query.history))
-        return Understood(alone, RewrittenBy.MODEL)
+        shown = [query.summary.documents, *(turn.documents for turn in query.history[-_TURNS:])]
+        return Understood(
+            replace(ruled.query, text=written),
+            RewrittenBy.MODEL,
+            documents=frozenset().union(*shown),
+        )
 
     def _written(self, query: Query, *, cancelled: Callable[[], bool]) -> str | None:
         """Return the model's question; None if it has none to give."""
         messages = self._prompt.render(
             {
+                "summary": _line(query.summary.text),
                 "turns": _turns(query.history),
                 "question": query.text,
                 "language": detect_language(query.text),

@@ -58,6 +58,18 @@ def _dictionary() -> bytes:
     return files("jieba").joinpath("dict.txt").read_bytes()
 
 
+def words(run: str) -> list[str]:
+    """Cut a run of Simplified Chinese into words that follow one another: the long ones alone."""
+    found: list[str] = []
+    end = len(run)
+    # A word comes behind the words in it, so the last piece that ends where the text ends is one.
+    for piece in reversed(segment(run)):
+        if run.endswith(piece, 0, end):
+            found.append(piece)
+            end -= len(piece)
+    return found[::-1]
+
+
 @cache
 def _simplified_characters() -> dict[int, str]:
     from opencc import OpenCC  # noqa: PLC0415 - reads its dictionaries

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from stores.access import Principal
+from stores.conversation_records import NO_SUMMARY, Summary
 from stores.documents import FoundChunk
 from stores.filters import NO_FILTERS, Filters
 from stores.records import Span
@@ -13,10 +14,20 @@ from stores.records import Span
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An earlier question of a conversation and its answer; `""` where there was none."""
+    """An earlier question of a conversation and its answer; `""` where there was none.
+
+    Attributes
+    ----------
+    documents
+        The documents whose words the answer may hold.
+    restated
+        The question is given as it was understood, and may hold words of `documents`, too.
+    """
 
     question: str
     answer: str
+    documents: frozenset[UUID] = frozenset()
+    restated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +49,14 @@ class Query:
     interpret
         Whether days that the question names are read as days that it is about.
     history
-        What was asked before, oldest first, as the caller tells it.
+        What was asked before, oldest first, as the caller or the catalog tells it.
+    summary
+        What was said before the history.
     context
         What was answered before, for the dense search alone; never evidence, never shown.
+    kept_documents
+        Documents whose passages are candidates, too, however many others the searches find first:
+        those that the question goes on with.
     """
 
     text: str
@@ -50,7 +66,9 @@ class Query:
     filters: Filters = NO_FILTERS
     interpret: bool = True
     history: tuple[Turn, ...] = ()
+    summary: Summary = NO_SUMMARY
     context: str = ""
+    kept_documents: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +84,7 @@ class Match:
         BM25 score; 0 where the lexical search did not find the passage.
     ranks
         1-based ranks by stage: `dense_rank` and `lexical_rank`, each absent where that search did
-        not find the passage.
+        not find the passage; both are absent for one of a kept document that neither found.
     terms
         Ids of the passage's distinct terms.
     """

@@ -1,7 +1,7 @@
 """From a question to evidence: searches, their fusion, the reranker's judgement, the policy."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ingest.lexicon import LexiconReader
@@ -15,12 +15,15 @@ from retrieval.policy.days import Asked, asked_as_of
 from retrieval.policy.named_days import read_asked_days
 from retrieval.policy.placing import PolicySettings, place
 from retrieval.policy.records import Judged, Placed
-from retrieval.records import Candidate, Evidence, Query
+from retrieval.records import Candidate, Evidence, Match, Query
 from retrieval.rerank import Reranker
 from retrieval.understanding.seeking import Sought, seek
-from stores.access import AccessFilter
+from stores.access import AccessFilter, DocumentSet
 from stores.documents import Documents
-from stores.index import Hit, IndexStore
+from stores.index import DenseVector, IndexStore
+
+_KEPT_PASSAGES = 10
+"""Of kept documents that each search contributes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +93,14 @@ class Retriever:
         """Return what the searches find and the asker may see, fused; raises what `search` does."""
         access = filtered_access(query.principal, query.filters, self._documents)
         sought = seek(query, self._lexicon.of(access.tenant))
-        dense, lexical = self._hits(sought, access)
-        matches = visible_matches(dense, lexical, documents=self._documents, access=access)
+        vector = self._encoder.encode_query(sought.dense)
+        matches = self._matches(vector, sought, access, limit=self._settings.candidates)
+        kept = AccessFilter(access.tenant, access.groups, _kept(query, access))
+        if not kept.is_empty:
+            known = {each.found.chunk.id for each in matches}
+            more = self._matches(vector, sought, kept, limit=_KEPT_PASSAGES)
+            # Their ranks among the kept documents are none among all.
+            matches += [replace(m, ranks={}) for m in more if m.found.chunk.id not in known]
         return self._fusion.fuse(query.text, sought.lexical, matches)
 
     def _placed(self, query: Query, asked: Asked) -> Iterator[Placed]:
@@ -100,10 +109,15 @@ class Retriever:
         judged = [Judged(*pair) for pair in zip(candidates, relevances, strict=True)]
         return place(judged, asked, self._settings.policy)
 
-    def _hits(self, sought: Sought, access: AccessFilter) -> tuple[list[Hit], list[Hit]]:
+    def _matches(
+        self, vector: DenseVector, sought: Sought, access: AccessFilter, *, limit: int
+    ) -> list[Match]:
         index = self._indexes.open(access.tenant)
-        vector = self._encoder.encode_query(sought.dense)
-        limit = self._settings.candidates
         dense = index.search(vector, access, limit=limit)
         lexical = index.search(sought.lexical, access, limit=limit)
-        return dense, lexical
+        return visible_matches(dense, lexical, documents=self._documents, access=access)
+
+
+def _kept(query: Query, access: AccessFilter) -> DocumentSet:
+    """Return the kept documents that the filters leave; what may be seen is checked as ever."""
+    return DocumentSet(frozenset(each for each in query.kept_documents if each in access.documents))

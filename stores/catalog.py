@@ -10,6 +10,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import select
 
 from stores import schema
+from stores.conversations import Conversations
 from stores.database import Database
 from stores.documents import Documents
 from stores.errors import CatalogUnavailable
@@ -35,7 +36,7 @@ class Catalog:
     url
         Of SQLAlchemy; `sqlite:////absolute/path/catalog.db` makes the file and its folder.
     clock
-        Tells the moment at which keys and jobs are made.
+        Tells the moment at which keys, jobs and conversations are made.
 
     Raises
     ------
@@ -51,6 +52,7 @@ class Catalog:
         self.documents = Documents(self._database)
         self.keys = Keys(self._database, clock=clock)
         self.jobs = Jobs(self._database, clock=clock)
+        self.conversations = Conversations(self._database, clock=clock)
         self.lexicons = Lexicons(self._database)
         self.indexed_words = IndexedWords(self._database)
 

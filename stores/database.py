@@ -28,6 +28,7 @@ _PRAGMAS = (
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PRIMARY_CODE = 0xFF
+_NO_TRANSACTION = "AUTOCOMMIT"
 
 
 class Database:
@@ -62,6 +63,20 @@ class Database:
         """Open a transaction that is committed at the end, and rolled back on any error."""
         with self._classified(), self._writing.begin() as connection:
             yield connection
+
+    def empty_log(self) -> bool:
+        """Move SQLite's write-ahead log into the database and make it empty.
+
+        What was deleted is overwritten in the database, but stays readable in the log. Returns
+        False if readers or writers were in the way for ten seconds; other databases have no such
+        log.
+        """
+        if self._url.get_backend_name() != "sqlite":
+            return True
+        plain = self._engine.execution_options(isolation_level=_NO_TRANSACTION)
+        with self._classified(), plain.connect() as connection:
+            row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            return bool(row[0] == 0)
 
     def close(self) -> None:
         """Close the connections."""
@@ -116,7 +131,10 @@ def _begin(connection: Connection) -> None:
     # The driver would begin only before the first write, so that two reads of one transaction could
     # see two states; after this it leaves that alone. A writer takes its lock at once: one that
     # reads first and writes later fails without waiting if another wrote in between.
-    writing = connection.get_execution_options().get("writing", False)
+    options = connection.get_execution_options()
+    if options.get("isolation_level") == _NO_TRANSACTION:
+        return
+    writing = options.get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 

@@ -41,6 +41,10 @@ class UnknownJob(StoreError):
     """No such job, or it belongs to somebody else."""
 
 
+class UnknownConversation(StoreError):
+    """No such conversation, or it belongs to somebody else; the two are never told apart."""
+
+
 class UnknownKey(StoreError):
     """No such API key."""
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -182,4 +183,41 @@ lexicon_versions = Table(
     metadata,
     Column("tenant", String(63), primary_key=True),
     Column("version", Integer, nullable=False),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant", String(63), nullable=False),
+    Column("user", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("summarised", Integer, nullable=False),
+    Column("summary_documents", JSON, nullable=False),
+    Index(None, "tenant", "user", "updated_at"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column(
+        "conversation_id",
+        Uuid,
+        ForeignKey("conversations.id", ondelete="CASCADE"),
+        primary_key=True,
+        nullable=False,
+    ),
+    Column("ordinal", Integer, primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("understood", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("refusal", Boolean, nullable=False),
+    Column("citations", JSON, nullable=False),
+    # No reference: a document that is gone keeps what was written from it from being given out.
+    Column("documents", JSON, nullable=False),
+    Column("lang", String(8), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
 )

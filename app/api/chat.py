@@ -6,15 +6,16 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, BackgroundTasks, Request
 from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Receive, Scope, Send
 
 from app.api.auth import GuardedRoute, Reader
+from app.api.conversations import answering, summarise
 from app.api.documented import JSON, KEYED, RETRIEVAL, WRITING, errors
 from app.api.errors import STAGE_ERRORS, error_body, log_failure
-from app.api.questions import build_query, form_of, turns_of
+from app.api.questions import build_query, turns_of
 from app.api.requests import ChatIn
 from app.api.schemas import AnswerOut, EvidenceEvent, SentenceEvent, TokenEvent
 from app.api.services import ServicesDependency
@@ -44,11 +45,15 @@ router = APIRouter(route_class=GuardedRoute, tags=["questions"])
     response_model=AnswerOut,
     responses={
         200: _EVENT_STREAM,
-        **errors(*KEYED, *JSON, *RETRIEVAL, *WRITING),
+        **errors(*KEYED, *JSON, *RETRIEVAL, *WRITING, "conversation_unknown"),
     },
 )
 async def chat(
-    body: ChatIn, principal: Reader, request: Request, services: ServicesDependency
+    body: ChatIn,
+    principal: Reader,
+    request: Request,
+    services: ServicesDependency,
+    afterwards: BackgroundTasks,
 ) -> Any:  # noqa: ANN401  (the response model or a stream)
     """Answer from documents that the key may read, each statement with its evidence, or refuse."""
     system = services.system
@@ -63,13 +68,8 @@ async def chat(
         interpret=body.interpret,
     )
     query = replace(query, history=turns_of(body.history))
-    form = form_of(body.response_schema, system.structured_prompt)
-    writing = Writing(
-        lambda cancelled: system.answerer.answer(
-            query, cancelled=cancelled, explain=body.explain, policy=body.policy, form=form
-        ),
-        places=services.answers,
-    )
+    writing = Writing(answering(system, query, body), places=services.answers)
+    afterwards.add_task(summarise, services, body.conversation_id, principal, request=request)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(writing.finish)
         if not body.stream:
@@ -89,10 +89,14 @@ class AnswerStream(EventSourceResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the events until the end of the answer, or of the connection."""
+        # What comes afterwards must not hold the place.
+        afterwards, self.background = self.background, None
         try:
             await super().__call__(scope, receive, send)
         finally:
             await self._writing.finish()
+        if afterwards is not None:
+            await afterwards()
 
 
 async def _events(

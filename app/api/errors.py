@@ -38,6 +38,7 @@ from stores.errors import (
     RevisionConflict,
     StorageFull,
     StoreError,
+    UnknownConversation,
     UnknownDocument,
     UnknownJob,
 )
@@ -114,6 +115,7 @@ TABLE: Mapping[type[Exception], Problem] = {
     ScopeMissing: Problem(HTTPStatus.FORBIDDEN, "not_permitted"),
     GroupsNotPermitted: Problem(HTTPStatus.FORBIDDEN, "groups_not_permitted"),
     UnknownDocument: Problem(HTTPStatus.NOT_FOUND, "document_unknown"),
+    UnknownConversation: Problem(HTTPStatus.NOT_FOUND, "conversation_unknown"),
     UnknownJob: Problem(HTTPStatus.NOT_FOUND, "job_unknown"),
     RequestTooLarge: Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "request_too_large"),
     FileTooLarge: Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "file_too_large"),

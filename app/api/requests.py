@@ -190,6 +190,13 @@ class ChatIn(_In):
         description="earlier turns, oldest first; a follow-up is understood after them. They are "
         "never evidence, and nothing of them is kept",
     )
+    conversation_id: UUID | None = Field(
+        None,
+        strict=False,
+        description="a conversation of `POST /v1/conversations`: the question is understood after "
+        "its turns, and the finished turn is kept there; not together with `history`",
+        examples=[None],
+    )
     response_schema: dict[str, JsonValue] | None = Field(
         None,
         description="JSON Schema of an object: the answer then is `data`, an object that follows "
@@ -197,6 +204,12 @@ class ChatIn(_In):
         "formats, combinations and references to its own `$defs`; no regular expressions",
         examples=[None],
     )
+
+    @model_validator(mode="after")
+    def _one_memory(self) -> Self:
+        if self.history and self.conversation_id is not None:
+            raise ValueError("history and conversation_id exclude each other: send one of them")
+        return self
 
 
 class SyncIn(_In):

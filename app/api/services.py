@@ -29,6 +29,8 @@ class Services:
         Bounds the short calls (search, catalog, files); further ones wait.
     answers
         Bounds the answers being written; further ones are refused, since each takes long.
+    summaries
+        Bounds the summaries being written; further ones wait, since nobody waits for them.
     """
 
     system: System
@@ -37,6 +39,7 @@ class Services:
     readiness: Readiness
     calls: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_CALLS))
     answers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(ANSWERS))
+    summaries: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
     async def call(
         self,

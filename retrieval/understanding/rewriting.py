@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import islice
 from typing import Protocol
+from uuid import UUID
 
 from models.language import detect_language
 from retrieval.records import Query, Turn
 from retrieval.understanding.follow_up import is_follow_up
+from retrieval.understanding.references import point_out
+from stores.conversation_records import NO_SUMMARY
 
 _CARRIED_CHARACTERS = 300
 _CONTEXT_CHARACTERS = 400
@@ -32,6 +34,8 @@ class Understood:
     ----------
     query
         It stands on its own and has no history any more.
+    documents
+        The documents of the conversation whose words it may hold.
     model_failed
         The language model was to rewrite the question and could not; it is what the rules make of
         it.
@@ -40,6 +44,7 @@ class Understood:
     query: Query
     by: RewrittenBy
     model_failed: bool = False
+    documents: frozenset[UUID] = frozenset()
 
 
 class Rewriter(Protocol):
@@ -62,17 +67,32 @@ class RuleRewriter:
 
     def rewrite(self, query: Query, *, cancelled: Callable[[], bool]) -> Understood:
         """Return the question as it is understood after its history."""
-        alone = replace(query, history=())
-        if not query.history or not is_follow_up(query.text):
+        alone = replace(query, history=(), summary=NO_SUMMARY)
+        asked = pointed_out(query)
+        if asked == query.text and (not query.history or not is_follow_up(query.text)):
             return Understood(alone, RewrittenBy.NOBODY)
+        last = query.history[-1]
         carried = _carried(query)
-        bracketed = (
-            f"（{'；'.join(carried)}）" if _is_chinese(query) else f" ({'; '.join(carried)})"
-        )
-        text = query.text + bracketed
+        sources = [turn.documents for turn in carried if turn.restated]
+        if asked != query.text:
+            sources.append(last.documents)
         return Understood(
-            replace(alone, text=text, context=context_of(query.history)), RewrittenBy.RULES
+            replace(
+                alone,
+                text=asked + _bracketed(query, carried),
+                context=context_of(query.history),
+                kept_documents=last.documents,
+            ),
+            RewrittenBy.RULES,
+            documents=frozenset().union(*sources),
         )
+
+
+def pointed_out(query: Query) -> str:
+    """Return the question, with the item of the answer before named that it refers to, if any."""
+    if not query.history:
+        return query.text
+    return point_out(query.text, query.history[-1]) or query.text
 
 
 def context_of(history: Sequence[Turn]) -> str:
@@ -80,17 +100,25 @@ def context_of(history: Sequence[Turn]) -> str:
     return _shortened(history[-1].answer, _CONTEXT_CHARACTERS)
 
 
-def _carried(query: Query) -> list[str]:
-    """Return the question before; where that was a follow-up, too, with what it went on with."""
-    questions = [turn.question for turn in query.history]
-    carried = [questions[-1]]
-    if is_follow_up(questions[-1]):
-        earlier = (each for each in reversed(questions[:-1]) if not is_follow_up(each))
-        carried = [*islice(earlier, 1), *carried]
+def _carried(query: Query) -> list[Turn]:
+    """Return the turn before; where its question was a follow-up, too, with what it went on with.
+
+    That is the last question that stands alone, or where none does, the first.
+    """
+    *earlier, last = query.history
+    if not earlier or not is_follow_up(last.question):
+        return [last]
+    alone = (turn for turn in reversed(earlier) if not is_follow_up(turn.question))
+    return [next(alone, earlier[0]), last]
+
+
+def _bracketed(query: Query, carried: Sequence[Turn]) -> str:
+    questions = [turn.question for turn in carried]
     if _YEAR.search(query.text):
         # Asked of another year; two of them would be taken for a span.
-        carried = [_YEAR.sub("", each) for each in carried]
-    return [_shortened(each, _CARRIED_CHARACTERS) for each in carried]
+        questions = [_YEAR.sub("", each) for each in questions]
+    shortened = [_shortened(each, _CARRIED_CHARACTERS) for each in questions]
+    return f"（{'；'.join(shortened)}）" if _is_chinese(query) else f" ({'; '.join(shortened)})"
 
 
 def _is_chinese(query: Query) -> bool:

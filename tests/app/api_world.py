@@ -17,8 +17,8 @@ from starlette.testclient import TestClient
 
 from app.api import create_app
 from app.api.openapi import openapi_document
-from app.settings import AnswerSettings, IngestSettings, Settings
-from app.wiring import ANSWER_PROMPT, STRUCTURED_PROMPT, System
+from app.settings import AnswerSettings, ConversationSettings, IngestSettings, Settings
+from app.wiring import ANSWER_PROMPT, STRUCTURED_PROMPT, System, build_dialogue
 from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
 from generation.prompts import load_prompt
@@ -248,6 +248,7 @@ def build_world(
     settings = Settings(
         data_dir=folder,
         answer=AnswerSettings(min_relevance=0.0),
+        conversation=ConversationSettings(window_turns=2),
         ingest=IngestSettings(max_file_megabytes=MAX_FILE_MEGABYTES, retry_seconds=0.05),
     )
     encoder = FakeEncoder()
@@ -311,6 +312,7 @@ def build_world(
         rewriter=rewriter,
         llm=llm,
         answerer=answerer,
+        dialogue=build_dialogue(settings, catalog, llm),
         structured_prompt=load_prompt(STRUCTURED_PROMPT),
     )
     return World(system=system, llm=llm, indexes=switched)

@@ -10,7 +10,7 @@ from app.api.schemas import AnswerOut, EvidenceEvent, JobOut, TokenEvent
 from app.client import ApiError, ZhikuClient
 from app.sse import server_sent_events
 from generation.errors import PromptTooLong
-from tests.app.api_world import World
+from tests.app.api_world import World, eventually
 
 _LEAVE = b"# Annual leave\n\nEmployees have fifteen days of annual leave.\n"
 _QUESTION = "How many days of annual leave?"
@@ -59,6 +59,39 @@ class TestAgainstTheApi:
         written = [token.text for token in tokens if isinstance(token, TokenEvent)]
         assert written == ["Fifteen days", " of leave", " [1]."]
         assert answer == zhiku.ask(_QUESTION)
+
+    def test_conversations(self, zhiku: ZhikuClient) -> None:
+        begun, other = zhiku.begin_conversation(), zhiku.begin_conversation()
+        zhiku.ask(_QUESTION, conversation_id=begun.id)
+        *_, answer = zhiku.chat("And in the fourth year?", conversation_id=begun.id)
+
+        assert isinstance(answer, AnswerOut)
+        assert answer.understood is not None
+        assert [each.id for each in zhiku.conversations()] == [begun.id, other.id]
+        assert len(zhiku.conversations(limit=1, offset=1)) == 1
+        found = zhiku.conversation(begun.id)
+        assert [each.question for each in found.exchanges] == [
+            _QUESTION, "And in the fourth year?",
+        ]  # fmt: skip
+        assert zhiku.conversation(begun.id, limit=1, offset=1).exchanges == found.exchanges[1:]
+        zhiku.erase_conversation(begun.id)
+        with pytest.raises(ApiError) as caught:
+            zhiku.conversation(begun.id)
+        assert (caught.value.code, caught.value.status) == ("conversation_unknown", 404)
+        zhiku.erase_conversations()
+        assert zhiku.conversations() == ()
+
+    def test_a_summary_is_written_though_the_client_left_with_the_answer(
+        self, zhiku: ZhikuClient
+    ) -> None:
+        begun = zhiku.begin_conversation()
+        for number in range(3):
+            assert list(zhiku.chat(f"{_QUESTION} {number}", conversation_id=begun.id))
+
+        def summarised() -> bool:
+            return zhiku.conversation(begun.id).summarised == 1
+
+        assert eventually(summarised)
 
     def test_an_error_within_a_stream_is_raised(self, zhiku: ZhikuClient, world: World) -> None:
         world.llm.pieces = ("Fifteen", PromptTooLong("9000 tokens"))

@@ -2,6 +2,7 @@
 
 import threading
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,17 @@ import pytest
 from app.config_example import config_example
 from app.errors import ConfigurationError
 from app.settings import Settings, load_settings
-from app.wiring import build_llm, build_rewriter, required_models
+from app.wiring import build_dialogue, build_llm, build_rewriter, required_models
 from generation.errors import ModelUnavailable
 from generation.llm import Usage
+from generation.records import AnswerEvent
 from generation.rewriting import ModelRewriter
 from models.registry import LLM
+from retrieval.records import Query
 from retrieval.understanding.rewriting import RuleRewriter
+from stores.access import Principal
+from stores.catalog import Catalog
+from stores.conversation_records import Exchange
 from tests.contracts.llm import ask
 from tests.fakes.llm import ScriptedLLM
 from tests.fakes.openai_server import ScriptedServer, serve
@@ -47,6 +53,7 @@ def test_named_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         ("colour = 1\n", "colour"),
         ("[api]\nprot = 1\n", "api.prot"),
         ("[api]\nport = 0\n", "api.port"),
+        ("[conversation]\nwindow_turns = 0\n", "conversation.window_turns"),
         ('tenant = "../up"\n', "tenant"),
         ("[answer]\nmax_evidence_tokens = 49\n", "max_evidence_tokens"),
         ("[llm]\ndeadline_seconds = 0\n", "llm.deadline_seconds"),
@@ -67,6 +74,28 @@ def test_bad_file_is_refused_by_name(tmp_path: Path, text: str, named: str) -> N
     with pytest.raises(ConfigurationError, match=named) as caught:
         load_settings()
     assert "\n" not in str(caught.value)
+
+
+def test_the_window_of_a_conversation_reaches_the_dialogue(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"conversation": {"window_turns": 3}})
+    catalog, llm = Catalog(f"sqlite:///{tmp_path / 'catalog.sqlite'}"), ScriptedLLM()
+    dialogue = build_dialogue(settings, catalog, llm)
+    ann = Principal("acme", "ann", frozenset(), frozenset())
+    asked = catalog.conversations.create(ann).id
+    for _ in range(4):
+        catalog.conversations.add(
+            asked, ann, Exchange("q?", "q?", "a", False, (), frozenset(), "en")
+        )
+    remembered: list[Query] = []
+
+    def answering(query: Query) -> Iterator[AnswerEvent]:
+        remembered.append(query)
+        return iter(())
+
+    query = Query("And?", "en", ann)
+    assert list(dialogue.answer(query, asked, answering, cancelled=lambda: False)) == []
+    catalog.close()
+    assert len(remembered[0].history) == 3
 
 
 def test_unknown_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -179,6 +179,7 @@ class ScriptedClient(ZhikuClient):
         *,
         lang: Lang | None = None,
         history: Sequence[TurnIn] = (),
+        conversation_id: UUID | None = None,
         **asking: Unpack[Asking],
     ) -> Iterator[AnswerEvent]:
         self.asked.append(question)

@@ -1,6 +1,8 @@
 """Follow-ups rewritten by the language model, and when the rules' question is taken instead."""
 
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -10,6 +12,7 @@ from generation.rewriting import ModelRewriter
 from retrieval.records import Query, Turn
 from retrieval.understanding.rewriting import RewrittenBy, RuleRewriter, Understood
 from stores.access import Principal
+from stores.conversation_records import Summary
 from tests.fakes.llm import ScriptedLLM
 
 PROMPT = Path(__file__).parents[2] / "generation" / "prompts" / "rewrite.md"
@@ -29,10 +32,16 @@ def rewritten(
     llm: ScriptedLLM | None = None,
     cancelled: bool = False,
 ) -> Understood:
-    rewriter = ModelRewriter(
-        llm=llm or ScriptedLLM(pieces), prompt=load_prompt(PROMPT), rules=RuleRewriter()
-    )
-    query = Query(text or FOLLOW_UP[lang], lang, ANN, history=HISTORY[lang])
+    query = asked(lang, text)
+    return ask(llm or ScriptedLLM(pieces), query, cancelled=cancelled)
+
+
+def asked(lang: str, text: str | None = None) -> Query:
+    return Query(text or FOLLOW_UP[lang], lang, ANN, history=HISTORY[lang])
+
+
+def ask(llm: ScriptedLLM, query: Query, *, cancelled: bool = False) -> Understood:
+    rewriter = ModelRewriter(llm=llm, prompt=load_prompt(PROMPT), rules=RuleRewriter())
     return rewriter.rewrite(query, cancelled=lambda: cancelled)
 
 
@@ -48,6 +57,35 @@ def test_the_rendered_prompt_is_the_one_that_was_looked_at(lang: str) -> None:
     text = "".join(f"# {m.role}\n{m.content}\n" for m in llm.prompts[0])
     expected = (SNAPSHOTS / f"rewrite.{lang}.txt").read_text(encoding="utf-8")
     assert text == expected, "raise the version of rewrite.md and write the snapshot anew"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_was_said_before_the_history_stands_before_it(lang: str) -> None:
+    llm = ScriptedLLM()
+    summary = Summary({"zh": "前面问了食堂。", "en": "The canteen was asked about."}[lang], 2)
+    ask(llm, replace(asked(lang), summary=summary))
+    last = llm.prompts[0][-1].content
+    opening = {"zh": "前文：前面问了食堂。\n问：", "en": "Before: The canteen was asked about.\nQ:"}
+    assert last.startswith(opening[lang])
+
+
+def test_the_model_is_given_the_item_that_is_referred_to() -> None:
+    llm = ScriptedLLM(["病假怎么申请？"])
+    leave, earlier, before = (frozenset({uuid4()}) for _ in range(3))
+    history = (
+        Turn("食堂几点开门？", "八点。", earlier),
+        Turn("有哪些假期？", "有年假、病假和婚假[1]。", leave),
+    )
+    query = Query("第二个怎么申请？", "zh", ANN, history=history, summary=Summary("x", 1, before))
+    understood = ask(llm, query)
+    assert llm.prompts[0][-1].content.endswith("问：病假怎么申请？")
+    assert understood.by is RewrittenBy.RULES, "it repeats the question"
+    assert understood.documents == leave
+    llm.pieces = ("公司的病假怎么申请？",)
+    understood = ask(llm, query)
+    assert (understood.by, understood.query.text) == (RewrittenBy.MODEL, "公司的病假怎么申请？")
+    assert understood.documents == leave | earlier | before
+    assert understood.query.kept_documents == leave
 
 
 def test_the_models_question_is_taken() -> None:

@@ -14,11 +14,12 @@ from retrieval.explain import Explanation, Stage
 from retrieval.policy.records import Reason
 from retrieval.records import Query
 from retrieval.rerank import FusedOrder
-from retrieval.retriever import Retriever
+from retrieval.retriever import Retriever, RetrieverSettings
 from stores.access import EVERYONE, Principal, Scope
 from stores.catalog import Catalog
 from stores.edge import EdgeIndexStore
 from stores.errors import IndexUnavailable
+from stores.filters import Filters
 from stores.index import IndexIdentity, IndexPoint
 from stores.lexicon import LexiconEntry, LexiconKind
 from stores.records import Document
@@ -265,3 +266,50 @@ def test_synonyms_find_what_is_called_otherwise(world: World) -> None:
     trip = next(each for each in found if each.quote == "Business trip: 600 a night.")
     assert trip.signals["lexical"] > 0
     assert world.search("差旅", EVERYONE, tenant="other") == []
+
+
+def _with_kept(world: World, *kept: Document, groups: tuple[str, ...] = (EVERYONE,)) -> list[str]:
+    """Search for leave among more passages than the searches contribute."""
+    retriever = Retriever(
+        encoder=FakeEncoder(),
+        indexes=world.indexes,
+        documents=world.catalog.documents,
+        lexicon=LexiconReader(world.catalog.lexicons),
+        reranker=FusedOrder(),
+        today=lambda: TODAY,
+        settings=RetrieverSettings(candidates=3),
+    )
+    principal = Principal(TENANT, "eva", frozenset(groups), frozenset({Scope.READ}))
+    query = Query("年假", "zh", principal, kept_documents=frozenset(each.id for each in kept))
+    candidates = retriever.candidates(query)
+    assert len({each.found.chunk.id for each in candidates}) == len(candidates)
+    return [each.found.chunk.text for each in candidates]
+
+
+def test_passages_of_kept_documents_are_candidates_too(world: World) -> None:
+    for number in range(9):
+        world.add(f"file:///{number}.md", f"年假年假{number}")
+    kept = world.add("file:///travel.md", "住宿费每晚六百元", "交通费实报实销")
+    assert len(_with_kept(world)) < 9
+    assert not {"住宿费每晚六百元", "交通费实报实销"} & set(_with_kept(world))
+    found = _with_kept(world, kept)
+    assert found[: len(_with_kept(world))] == _with_kept(world)
+    assert {"住宿费每晚六百元", "交通费实报实销"} <= set(found)
+
+
+def test_a_kept_document_that_one_may_not_see_is_not_found(world: World) -> None:
+    for number in range(9):
+        world.add(f"file:///{number}.md", f"年假年假{number}")
+    secret = world.add("file:///secret.md", "总监住宿费不限", groups=("hr",))
+    assert "总监住宿费不限" not in _with_kept(world, secret)
+    assert "总监住宿费不限" in _with_kept(world, secret, groups=(EVERYONE, "hr"))
+
+
+def test_filters_hold_for_kept_documents_and_their_way_is_told(world: World) -> None:
+    leave, travel = world.add("leave", "年假为五天"), world.add("travel", "住宿费每晚六百元")
+    principal = Principal(TENANT, "eva", frozenset({EVERYONE}), frozenset({Scope.READ}))
+    query = Query("年假", "zh", principal, kept_documents=frozenset({travel.id}))
+    only = replace(query, filters=Filters(document_ids=(leave.id,)))
+    assert {each.document_id for each in world.retriever.search(only, limit=9)} == {leave.id}
+    trails = world.retriever.explain(query, limit=9).trails
+    assert [each.title for each in trails] == ["leave", "travel"]

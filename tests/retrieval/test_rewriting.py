@@ -1,6 +1,7 @@
 """Follow-ups rewritten by rules, and what the searches are given."""
 
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
@@ -13,6 +14,7 @@ from retrieval.records import Query, Turn
 from retrieval.understanding.rewriting import RewrittenBy, RuleRewriter, Understood
 from retrieval.understanding.seeking import EXPANSION_WEIGHT, seek
 from stores.access import Principal
+from stores.conversation_records import NO_SUMMARY
 
 ANN = Principal("acme", "ann", frozenset(), frozenset())
 WARRANTY = Turn("TX-5 的保修期多长？", "TX-5 保修两年[1]。")
@@ -99,3 +101,69 @@ def test_the_words_of_the_company_are_sought() -> None:
     lexicon = Lexicon(1, CompanyWords(["智慧眼三代"]), Synonyms([]))
     sought = seek(Query("智慧眼三代的价格", "zh", ANN), lexicon)
     assert sought.lexical[term_id("智 慧 眼 三 代")] == 1.0
+
+
+LEAVE = frozenset({uuid4()})
+GRADES = frozenset({uuid4()})
+LISTED = Turn("公司有哪些假期？", "有年假、病假和婚假[1]。", LEAVE)
+
+
+def test_an_item_of_the_answer_before_is_named_and_its_documents_are_told() -> None:
+    understood = rewritten("第二种怎么申请？", LISTED)
+    assert understood.query.text == "病假怎么申请？（公司有哪些假期？）"
+    assert understood.by is RewrittenBy.RULES
+    assert understood.documents == LEAVE
+    assert understood.query.kept_documents == LEAVE
+
+
+def test_a_follow_up_keeps_the_documents_of_the_answer_before_alone() -> None:
+    understood = rewritten("那上海呢？", LISTED, Turn("北京的住宿标准？", "600 元[1]。", GRADES))
+    assert understood.query.kept_documents == GRADES
+    assert understood.documents == frozenset(), "no word of the answer stands in the question"
+
+
+def test_a_new_subject_keeps_no_documents() -> None:
+    understood = rewritten("食堂几点开门？", LISTED)
+    assert understood.query.kept_documents == frozenset()
+    assert understood.query.summary == NO_SUMMARY
+
+
+CONVERSATIONS = """
+北京的住宿标准是多少？ | 每晚 600 元[1]。 | 那上海呢？ | 那上海呢？（北京的住宿标准是多少？）
+TX-5 的保修期多长？ | 两年[1]。 | 它的配件也保修吗？ | 它的配件也保修吗？（TX-5 的保修期多长？）
+有哪些付款方式？ | 可选支付宝、微信和银行转账[1]。 | 后者要手续费吗？ | \
+银行转账要手续费吗？（有哪些付款方式？）
+谁审批出差？ | 部门经理[1]。 | 经理自己的呢？ | 经理自己的呢？（谁审批出差？）
+谁审批出差？ | 部门经理[1]。 | 打印机怎么连？ | 打印机怎么连？
+有哪些假期？ | 有年假和病假[1]。 | 第二个月的工资几号发？ | 第二个月的工资几号发？
+What is the hotel limit in Beijing? | 600 yuan [1]. | And for Shanghai? | \
+And for Shanghai? (What is the hotel limit in Beijing?)
+Who approves travel? | Your manager [1]. | Can she delegate it? | \
+Can she delegate it? (Who approves travel?)
+Which cards are there? | A blue card and a red card [1]. | Yes, the second one. | \
+Yes, a red card. (Which cards are there?)
+Where can I park? | In Lot A or Lot B [1]. | Is the latter covered? | \
+Is Lot B covered? (Where can I park?)
+Where can I park? | In Lot A or Lot B [1]. | How do I reset my password? | \
+How do I reset my password?
+Which plans are there? | Basic and Pro [1]. | Who has the second largest budget? | \
+Who has the second largest budget?
+""".replace("\\\n", "").strip()
+
+
+@pytest.mark.parametrize("line", CONVERSATIONS.splitlines())
+def test_conversations_in_both_languages(line: str) -> None:
+    asked, answered, follow_up, understood = line.split(" | ")
+    found = rewritten(follow_up, Turn(asked, answered, LEAVE))
+    assert found.query.text == understood
+    goes_on = understood != follow_up
+    assert found.query.kept_documents == (LEAVE if goes_on else frozenset())
+
+
+def test_a_chain_longer_than_the_history_goes_on_with_its_first_question() -> None:
+    first = Turn("那 TX-7 呢？（TX-5 的保修期多长？）", "三年[1]。", GRADES, restated=True)
+    understood = rewritten("那配件呢？", first, Turn("那外壳呢？", ""))
+    assert understood.query.text == (
+        "那配件呢？（那 TX-7 呢？（TX-5 的保修期多长？）；那外壳呢？）"
+    )
+    assert understood.documents == GRADES
