@@ -10,7 +10,7 @@ from generation.compaction import Excerpt
 from generation.errors import ModelUnavailable
 from generation.evidence import choose_evidence
 from generation.extract import extract
-from generation.llm import LanguageModel, Message, Usage
+from generation.llm import LanguageModel, Usage
 from generation.prompts import Prompt
 from generation.records import (
     Answer,
@@ -19,6 +19,7 @@ from generation.records import (
     EvidenceFound,
     TokenWritten,
     Understanding,
+    Written,
 )
 from generation.refusal import answers_nothing, refusal_text
 from generation.tables import spell_out_tables
@@ -153,14 +154,13 @@ class Answerer:
         """Yield the pieces; return the answer, or None if it was cancelled."""
         evidence = tuple(each.passage for each in excerpts)
         pieces: list[str] = []
-        items = self._llm.stream(
-            self._messages(query, excerpts),
-            max_tokens=self._settings.max_answer_tokens,
-            cancelled=cancelled,
-        )
+        given = self._given(query, excerpts)
+        items = self._llm.stream(given.messages, max_tokens=given.max_tokens, cancelled=cancelled)
         for item in items:
             if isinstance(item, Usage):
-                return self._finish(query, evidence, text="".join(pieces), usage=item)
+                written = replace(given, text="".join(pieces))
+                answer = self._finish(query, evidence, text=written.text, usage=item)
+                return replace(answer, written=written)
             pieces.append(item)
             yield TokenWritten(item)
         return None
@@ -169,7 +169,8 @@ class Answerer:
         cited = extract(query.lang, evidence, count_tokens=self._count_tokens)
         return replace(self._build(query, evidence, cited=cited, usage=None), degraded=True)
 
-    def _messages(self, query: Query, excerpts: Sequence[Excerpt]) -> tuple[Message, ...]:
+    def _given(self, query: Query, excerpts: Sequence[Excerpt]) -> Written:
+        """Return what the model is given; it has written nothing yet."""
         passages = [
             {
                 "number": each.passage.number,
@@ -178,8 +179,14 @@ class Answerer:
             }
             for each in excerpts
         ]
-        return self._prompt.render(
-            {"evidence": passages, "question": query.text, "language": query.lang}
+        variables = {"evidence": passages, "question": query.text, "language": query.lang}
+        return Written(
+            prompt_id=self._prompt.id,
+            prompt_version=self._prompt.version,
+            variables=variables,
+            messages=self._prompt.render(variables),
+            max_tokens=self._settings.max_answer_tokens,
+            text="",
         )
 
     def _finish(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from generation.llm import Usage
+from generation.llm import Message, Usage
 from retrieval.explain import Explanation
 from retrieval.policy.days import Asked
 from retrieval.records import Evidence
@@ -54,6 +54,30 @@ class Understanding:
     model_failed: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What the language model was given and what it wrote.
+
+    Attributes
+    ----------
+    prompt_id, prompt_version
+        Of the prompt that the messages were rendered from.
+    variables
+        What it was rendered with: texts, numbers, and lists and mappings of these.
+    max_tokens
+        The longest answer that was asked for.
+    text
+        As the model wrote it, nothing checked or taken out.
+    """
+
+    prompt_id: str
+    prompt_version: int
+    variables: Mapping[str, object]
+    messages: tuple[Message, ...]
+    max_tokens: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer or a refusal.
@@ -82,6 +106,10 @@ class Answer:
         What a follow-up was taken to ask; None where the question was taken as it was asked.
     degraded
         The language model was not available: the text is words of the evidence as they stand.
+    written
+        The call of the model that the answer was made of; None where no model answered.
+    cached
+        It was written before, for the same question under the same circumstances.
     """
 
     text: str
@@ -96,6 +124,8 @@ class Answer:
     explanation: Explanation | None = None
     understood: Understanding | None = None
     degraded: bool = False
+    written: Written | None = None
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

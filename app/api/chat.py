@@ -63,7 +63,7 @@ async def chat(
     )
     query = replace(query, history=turns_of(body.history))
     writing = Writing(
-        lambda cancelled: system.answerer.answer(query, cancelled=cancelled, explain=body.explain),
+        lambda cancelled: system.served.answer(query, cancelled=cancelled, explain=body.explain),
         places=services.answers,
     )
     async with AsyncExitStack() as stack:

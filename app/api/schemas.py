@@ -175,7 +175,10 @@ class AnswerOut(_Out):
     evidence: tuple[EvidenceOut, ...] = Field(description="all that was given to the model")
     refusal: bool = Field(description="true: no document answers the question")
     usage: UsageOut | None = Field(description="null where no model was asked, or none answered")
-    provenance: dict[str, str] = Field(description="prompt, models, index and configuration")
+    provenance: dict[str, str] = Field(
+        description="prompt, models, index, version of the content, configuration, and `trace_id`, "
+        "from which an operator can repeat the answer (`zhiku replay`)"
+    )
     asked: AskedOut | None = Field(None, description="null only in events before the last")
     explanation: ExplanationOut | None = Field(None, description="null unless asked for")
     understood: UnderstoodOut | None = Field(
@@ -184,6 +187,10 @@ class AnswerOut(_Out):
     degraded: bool = Field(
         default=False,
         description="true: the language model was away, and the text is words of the documents",
+    )
+    cached: bool = Field(
+        default=False,
+        description="true: written before, for the same question of somebody who may see the same",
     )
 
 
