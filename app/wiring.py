@@ -216,7 +216,6 @@ def open_system(settings: Settings) -> System:
         rewriter = build_rewriter(settings, base.rewriter, llm)
         prompt = load_prompt(ANSWER_PROMPT)
         answerer = _build_answerer(settings, base, rewriter, llm, prompt)
-        base.catalog.traces.purge(now=utc_now(), days=settings.traces.days)
         return System(
             settings=settings,
             catalog=base.catalog,
@@ -446,10 +445,12 @@ def build_served(
 ) -> Answering:
     """Return the answerer as people are served: cached and traced, as the settings ask for.
 
-    The traces are outside: an answer from the cache has one of its own, too.
+    The traces are outside: an answer from the cache has one of its own, too. Those that are due are
+    erased now, and whenever one is written.
     """
     served = answerer
     cache, traces = settings.cache, settings.traces
+    catalog.traces.purge(now=utc_now(), days=traces.days)
     if cache.enabled:
         bounds = AnswerCacheSettings(
             entries=cache.entries,

@@ -84,6 +84,21 @@ def test_the_model_sees_the_evidence_and_the_question() -> None:
         assert text in prompt
 
 
+def test_an_answer_keeps_what_the_model_was_given_and_wrote() -> None:
+    llm = ScriptedLLM(["五天[1][9]", "。"])
+    written = answer(llm=llm).written
+    assert written is not None
+    assert written.text == "五天[1][9]。"
+    assert written.messages == llm.prompts[0]
+    assert written.max_tokens == 50
+    assert load_prompt(PROMPT).render(written.variables) == llm.prompts[0]
+
+
+def test_without_an_answer_of_the_model_nothing_was_written() -> None:
+    assert answer(found=()).written is None
+    assert answer(["五", ModelUnavailable("away")]).written is None
+
+
 def test_the_model_sees_the_best_sentences_and_the_citation_shows_all() -> None:
     quote = f"满一年有年假五天。{'另有很多规定。' * 20}"
     spans = split_sentences_and_rows(quote)
