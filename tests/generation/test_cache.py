@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -90,7 +91,7 @@ def test_who_asks_makes_no_difference_where_the_same_may_be_seen(around: Surroun
     assert answer_of(caching, replace(query(), principal=bob)).cached
 
 
-OTHER = {
+OTHER: dict[str, Any] = {
     "text": "年假有几天?",
     "lang": "en",
     "principal": replace(PRINCIPAL, groups=frozenset({"everyone", "hr"})),
