@@ -76,7 +76,7 @@ class Replayer:
                 f"trace {trace.id}: no model answered (a refusal without it, or words of the "
                 "documents while it was away), so there is nothing to repeat"
             )
-        text = self._write(call)
+        text = self._write(call, max_tokens=call.max_tokens)
         # Asked after the answer: a server's default model is known only then.
         now, then = self._llm.name, trace.provenance.get("model", "")
         return Replayed(
@@ -86,9 +86,21 @@ class Replayer:
             text=tuple(_diff(call.text, text, "recorded answer", "answer now")),
         )
 
-    def _write(self, call: ModelCall) -> str:
+    def read_before(self, trace: Trace) -> None:
+        """Have the model read the prompt of the answer that it wrote before; raises as `replay`.
+
+        llama.cpp keeps the common start of two prompts and reads the rest in pieces, and how a
+        prompt is cut into pieces changes its rounding. Measured with the first 3 layers of the
+        embedded model, one slot, one thread: a log-probability differs by up to .14 between a
+        prompt that is read whole and the same one after another, and by up to .23 from the same one
+        right after itself; by nothing if the prompts before are the same.
+        """
+        if trace.model_call is not None:
+            self._write(trace.model_call, max_tokens=1)
+
+    def _write(self, call: ModelCall, *, max_tokens: int) -> str:
         messages = [Message(cast("Any", role), content) for role, content in call.messages]
-        items = self._llm.stream(messages, max_tokens=call.max_tokens, cancelled=lambda: False)
+        items = self._llm.stream(messages, max_tokens=max_tokens, cancelled=lambda: False)
         return "".join(item for item in items if not isinstance(item, Usage))
 
     def _compare_prompt(self, call: ModelCall) -> Iterator[str]:

@@ -82,10 +82,13 @@ class Traces:
                 )
             return _load(connection, row)
 
-    def last_written(self, principal: Principal, *, limit: int) -> list[Trace]:
+    def last_written(
+        self, principal: Principal, *, limit: int, before: datetime | None = None
+    ) -> list[Trace]:
         """Return the newest traces of answers that a model wrote, those from the cache left out.
 
-        Raises `UnknownTrace` if the principal is no administrator.
+        With `before`, the newest of those that are older. Raises `UnknownTrace` if the principal is
+        no administrator.
         """
         if not _may_read(principal):
             raise UnknownTrace(f"no traces for {principal.user}: it takes an administrator")
@@ -99,6 +102,8 @@ class Traces:
             .order_by(_traces.asked_at.desc(), _traces.id)
             .limit(limit)
         )
+        if before is not None:
+            query = query.where(_traces.asked_at < before)
         with self._database.read() as connection:
             return [_load(connection, row) for row in connection.execute(query).all()]
 

@@ -45,6 +45,7 @@ def replay(
     with _told_as_bad_request():
         found = _traces(settings, operator, trace, last)
         with _opened(settings) as system:
+            _read_before(system, operator, found[0])
             equal = (
                 _replay_one(system.replayer, found[0])
                 if last is None
@@ -62,12 +63,20 @@ def _traces(
     try:
         if trace is not None:
             return [catalog.traces.get(trace, operator)]
-        found = catalog.traces.last_written(operator, limit=last or 1)
+        # The oldest first, as they were written: see `Replayer.read_before`.
+        found = catalog.traces.last_written(operator, limit=last or 1)[::-1]
     finally:
         catalog.close()
     if not found:
         raise BadRequest(f"no answer of a model has left a trace in the tenant {operator.tenant}")
     return found
+
+
+def _read_before(system: ReplaySystem, operator: Principal, first: Trace) -> None:
+    """Bring the model to where it was: it had written another answer before, if any."""
+    before = system.catalog.traces.last_written(operator, limit=1, before=first.asked_at)
+    if before and first.model_call is not None:
+        system.replayer.read_before(before[0])
 
 
 def _replay_one(replayer: Replayer, trace: Trace) -> bool:

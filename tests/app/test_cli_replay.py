@@ -87,15 +87,18 @@ def test_a_different_answer_is_shown_as_a_diff(
 def test_the_share_of_the_last_ones(
     catalog: Catalog, server: ScriptedServer, tmp_path: Path
 ) -> None:
-    recorded(catalog, "left out", minutes=0)
+    recorded(catalog, "read before", minutes=0)
     different = recorded(catalog, "Hallo", minutes=1)
-    recorded(catalog, minutes=2)
-    recorded(catalog, minutes=3)
+    others = [recorded(catalog, minutes=minutes) for minutes in (2, 3)]
     result = replay("--last", "3", data_dir=tmp_path, server=server)
     assert result.returncode == 1
     assert "text: equal in 2 of 3 (66.7%)" in result.stdout
     assert "prompt: equal in 3 of 3 (100.0%)" in result.stdout
+    oldest_first = [str(trace.id) for trace in (different, *others)]
+    assert [line.split("  ")[0] for line in result.stdout.splitlines()[:3]] == oldest_first
     assert f"{different.id}  different (text)" in result.stdout
+    # One token first, of the answer before: it leaves the model as it was.
+    assert [request["max_tokens"] for request in server.requests] == [1, 300, 300, 300]
     assert replay("--last", "2", data_dir=tmp_path, server=server).returncode == 0
 
 

@@ -66,6 +66,18 @@ def test_the_model_is_given_the_recorded_messages(catalog: Catalog, trace: Trace
     assert tuple(given) == trace.model_call.messages
 
 
+def test_the_prompt_before_is_read_and_no_answer_written(catalog: Catalog, trace: Trace) -> None:
+    llm = ScriptedLLM(["五天", "[1]。"])
+    replayer = Replayer(llm=llm, prompts=PROMPTS, traces=catalog.traces)
+    replayer.read_before(trace)
+    assert trace.model_call is not None
+    (messages,) = llm.prompts
+    assert tuple((each.role, each.content) for each in messages) == trace.model_call.messages
+    assert llm.written == 1
+    replayer.read_before(replace(trace, model_call=None))
+    assert len(llm.prompts) == 1
+
+
 def test_another_text_is_told_as_a_diff(catalog: Catalog, trace: Trace) -> None:
     made = replayed(catalog, trace, ScriptedLLM(["六天[1]。"]))
     assert not made.equal

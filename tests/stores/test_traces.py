@@ -102,6 +102,8 @@ def test_the_last_ones_are_those_that_a_model_wrote(catalog: Catalog) -> None:
         second.id,
     ]
     assert catalog.traces.last_written(OPERATOR, limit=9)[-1].id == first.id
+    older = catalog.traces.last_written(OPERATOR, limit=9, before=third.asked_at)
+    assert [each.id for each in older] == [second.id, first.id]
 
 
 def test_removing_a_document_wipes_the_traces_that_hold_its_text(
