@@ -60,7 +60,7 @@ class TestAgainstTheApi:
         assert written == ["Fifteen days", " of leave", " [1]."]
         again = zhiku.ask(_QUESTION)
         assert answer.provenance["trace_id"] != again.provenance["trace_id"]
-        untraced = {"provenance": {}}
+        untraced: dict[str, object] = {"provenance": {}}
         assert answer.model_copy(update=untraced) == again.model_copy(update=untraced)
 
     def test_an_error_within_a_stream_is_raised(self, zhiku: ZhikuClient, world: World) -> None:
