@@ -311,6 +311,37 @@ class LLMSettings(_Section):
         return self
 
 
+class CacheSettings(_Section):
+    """Answers kept in memory for the same question, asked by people who may see the same."""
+
+    enabled: bool = Field(default=True, description="false: every answer is written anew")
+    entries: int = Field(1000, ge=1, le=1_000_000, description="answers that are kept at most")
+    megabytes: int = Field(
+        64, ge=1, le=65_536, description="size of what is kept, with evidence and prompts"
+    )
+    seconds: float = Field(
+        3600.0, gt=0, le=2_592_000, description="age at which an answer is forgotten"
+    )
+
+
+class TracesSettings(_Section):
+    """Traces of answers, from which `zhiku replay` repeats them."""
+
+    enabled: bool = Field(
+        default=True,
+        description="false: none are written; those that are there go when they are due",
+    )
+    days: int = Field(
+        30, ge=1, le=3650, description="age at which a trace is erased, at the latest at a start"
+    )
+    megabytes: int = Field(
+        200,
+        ge=10,
+        le=1_000_000,
+        description="room for the traces of one tenant; beyond it the oldest are erased",
+    )
+
+
 class APISettings(_Section):
     """The REST service."""
 
@@ -353,6 +384,8 @@ class Settings(BaseSettings):
     answer: AnswerSettings = AnswerSettings()
     conversation: ConversationSettings = ConversationSettings()
     llm: LLMSettings = LLMSettings()
+    cache: CacheSettings = CacheSettings()
+    traces: TracesSettings = TracesSettings()
     api: APISettings = APISettings()
     ui: UISettings = UISettings()
 

@@ -5,22 +5,29 @@ alone. `eval` uses the same functions, so what is measured is what is served.
 """
 
 import os
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from time import monotonic
 
 from app.settings import BackupSettings, EncoderSettings, LLMSettings, Settings
 from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
+from generation.answering import Answering
+from generation.cache import AnswerCache, CachingAnswerer
+from generation.cache import CacheSettings as AnswerCacheSettings
 from generation.dialogue import Dialogue
 from generation.gate import Gate, GateWeights
 from generation.llm import LanguageModel
-from generation.prompts import Prompt, load_prompt
+from generation.prompts import Prompt, load_prompt, load_prompts
 from generation.records import Policy
+from generation.replay import Replayer
 from generation.resilience import Patience, ResilientModel
 from generation.rewriting import ModelRewriter
 from generation.summarising import Summariser
+from generation.tracing import TracingAnswerer
 from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
 from ingest.rewords import Rewording
@@ -39,6 +46,7 @@ from retrieval.window_reranker import ScorerWeights, WindowReranker
 from stores.catalog import Catalog
 from stores.files import FileStore
 from stores.index import IndexIdentity, IndexStore
+from stores.traces import Retention
 
 _PROMPTS = Path(__file__).parent.parent / "generation" / "prompts"
 ANSWER_PROMPT = _PROMPTS / "answer.md"
@@ -80,12 +88,34 @@ class SearchSystem(IngestSystem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System(SearchSystem):
-    """What serving takes: a `SearchSystem` that also answers."""
+    """What serving takes: a `SearchSystem` that also answers.
+
+    Attributes
+    ----------
+    answerer
+        Writes every answer anew and leaves nothing behind: what is measured.
+    served
+        The same for people: with the cache and the traces that the settings ask for.
+    """
 
     llm: LanguageModel
     answerer: Answerer
+    served: Answering
     dialogue: Dialogue
     structured_prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaySystem:
+    """What repeating answers takes: no index, so that a running API is not in the way."""
+
+    catalog: Catalog
+    replayer: Replayer
+    resources: ExitStack = field(default_factory=ExitStack)
+
+    def close(self) -> None:
+        """Let go of the model and the catalog."""
+        self.resources.close()
 
 
 def utc_now() -> datetime:
@@ -193,6 +223,8 @@ def open_system(settings: Settings) -> System:
         llm = build_llm(settings)
         resources.callback(llm.close)
         rewriter = build_rewriter(settings, base.rewriter, llm)
+        prompt = load_prompt(ANSWER_PROMPT)
+        answerer = _build_answerer(settings, base, rewriter, llm, prompt)
         return System(
             settings=settings,
             catalog=base.catalog,
@@ -206,11 +238,29 @@ def open_system(settings: Settings) -> System:
             retriever=base.retriever,
             rewriter=rewriter,
             llm=llm,
-            answerer=_build_answerer(settings, base, rewriter, llm),
             dialogue=build_dialogue(settings, base.catalog, llm),
             structured_prompt=load_prompt(STRUCTURED_PROMPT),
+            answerer=answerer,
+            served=build_served(
+                settings,
+                answerer,
+                catalog=base.catalog,
+                made_with=lambda: _provenance(settings, base.encoder, llm, prompt),
+                today=today,
+            ),
             resources=resources.pop_all(),
         )
+
+
+def open_replay(settings: Settings) -> ReplaySystem:
+    """Open what repeating answers takes; the caller closes it."""
+    with ExitStack() as resources:
+        catalog = open_catalog(settings)
+        resources.callback(catalog.close)
+        llm = build_llm(settings)
+        resources.callback(llm.close)
+        replayer = Replayer(llm=llm, prompts=load_prompts(_PROMPTS), traces=catalog.traces)
+        return ReplaySystem(catalog=catalog, replayer=replayer, resources=resources.pop_all())
 
 
 def _cores(configured: int) -> int:
@@ -426,9 +476,8 @@ def build_rewriter(settings: Settings, rules: Rewriter, llm: LanguageModel) -> R
 
 
 def _build_answerer(
-    settings: Settings, base: SearchSystem, rewriter: Rewriter, llm: LanguageModel
+    settings: Settings, base: SearchSystem, rewriter: Rewriter, llm: LanguageModel, prompt: Prompt
 ) -> Answerer:
-    prompt = load_prompt(ANSWER_PROMPT)
     return Answerer(
         retriever=base.retriever,
         rewriter=rewriter,
@@ -454,6 +503,46 @@ def build_dialogue(settings: Settings, catalog: Catalog, llm: LanguageModel) -> 
         summariser=Summariser(llm=llm, prompt=load_prompt(SUMMARY_PROMPT)),
         window_turns=settings.conversation.window_turns,
     )
+
+
+def build_served(
+    settings: Settings,
+    answerer: Answering,
+    *,
+    catalog: Catalog,
+    made_with: Callable[[], Mapping[str, str]],
+    today: Callable[[], date],
+) -> Answering:
+    """Return the answerer as people are served: cached and traced, as the settings ask for.
+
+    The traces are outside: an answer from the cache has one of its own, too. Those that are due are
+    erased now, and whenever one is written.
+    """
+    served = answerer
+    cache, traces = settings.cache, settings.traces
+    catalog.traces.purge(now=utc_now(), days=traces.days)
+    if cache.enabled:
+        bounds = AnswerCacheSettings(
+            entries=cache.entries,
+            size_bytes=cache.megabytes * _BYTES_PER_MEGABYTE,
+            seconds=cache.seconds,
+        )
+        served = CachingAnswerer(
+            served,
+            cache=AnswerCache(bounds, clock=monotonic),
+            versions=catalog.versions.of,
+            made_with=made_with,
+            today=today,
+        )
+    if traces.enabled:
+        served = TracingAnswerer(
+            served,
+            traces=catalog.traces,
+            versions=catalog.versions.of,
+            clock=utc_now,
+            retention=Retention(traces.days, traces.megabytes * _BYTES_PER_MEGABYTE),
+        )
+    return served
 
 
 def _provenance(

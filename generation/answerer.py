@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from generation.answering import PLAINLY, Manner
 from generation.attribution import Attribution
 from generation.citations import CitedText, cite, finished
 from generation.compaction import Excerpt
@@ -23,6 +24,7 @@ from generation.records import (
     Policy,
     TokenWritten,
     Understanding,
+    Written,
 )
 from generation.refusal import answers_nothing, missing_text, refusal_text
 from generation.streaming import SentenceReader
@@ -105,25 +107,17 @@ class Answerer:
         self._provenance = provenance
 
     def answer(
-        self,
-        query: Query,
-        *,
-        cancelled: Callable[[], bool],
-        explain: bool = False,
-        policy: Policy | None = None,
-        form: Form | None = None,
+        self, query: Query, *, cancelled: Callable[[], bool], manner: Manner = PLAINLY
     ) -> Iterator[AnswerEvent]:
         """Yield `EvidenceFound`, pieces as they are written, sentences as checked, `AnswerDone`.
 
-        Once `cancelled` is true the events end without `AnswerDone`. An answer that cites nothing,
-        or says that the evidence does not tell, is turned into a refusal: its pieces are replaced.
-        So they are where the policy, that of the settings if None, is to drop sentences.
-        The gate refuses without a word of the model; of a question of several parts it may leave
-        out some, which the answer names.
-        A follow-up is searched and answered as it is understood after the query's history. Without
-        its model, the answer is the best words of the evidence, flagged `degraded`.
-        With `explain`, the answer says how the search came to its evidence. With a `form`, the
-        answer is its `data`; no pieces come before it is complete and checked.
+        Once `cancelled` is true the events end without `AnswerDone`. The gate refuses without a
+        word of the model; of a question of several parts it may leave out some, which the answer
+        names. An answer that cites nothing, or says that the evidence does not tell, is turned into
+        a refusal: its pieces are replaced. So they are where the policy is to drop sentences. A
+        follow-up is searched and answered as it is understood after the query's history. Without
+        its model, the answer is the best words of the evidence, flagged `degraded`. With a form, it
+        is its `data`; no pieces come before it is complete and checked.
 
         Raises
         ------
@@ -138,7 +132,8 @@ class Answerer:
         understood = self._rewriter.rewrite(query, cancelled=cancelled)
         query = understood.query
         # What does not fit is left out afterwards, hence more than are needed.
-        found, explanation = self._search(query, limit=2 * settings.max_evidence, explain=explain)
+        limit = 2 * settings.max_evidence
+        found, explanation = self._search(query, limit=limit, explain=manner.explain)
         chosen = choose_evidence(
             query.text,
             found,
@@ -149,31 +144,39 @@ class Answerer:
         )
         yield EvidenceFound(tuple(each.passage for each in chosen) or found[:_NEARBY])
         if chosen:
-            try:
-                verdict = self._judge(query, chosen, cancelled=cancelled)
-                if not verdict.answered:
-                    evidence = tuple(each.passage for each in chosen)
-                    answer = None if cancelled() else self._refuse(query, evidence, usage=None)
-                elif form is None:
-                    answer = yield from self._write(
-                        replace(query, text=verdict.answered),
-                        chosen,
-                        policy or settings.policy,
-                        cancelled=cancelled,
-                    )
-                    answer = answer and _completed(answer, verdict.missing, found)
-                else:
-                    answer = self._fill(query, chosen, form, cancelled=cancelled)
-            except ModelUnavailable as error:
-                _logger.warning("answered with words of the evidence alone: %s", error)
-                evidence = tuple(each.passage for each in chosen)
-                answer = None if cancelled() else self._extract(query, evidence)
+            answer = yield from self._answer(query, chosen, found, manner, cancelled=cancelled)
         else:
             answer = None if cancelled() else self._refuse(query, found[:_NEARBY], usage=None)
         if answer is not None:
             asked = self._retriever.asked(query)
             told = replace(answer, asked=asked, explanation=explanation)
             yield AnswerDone(replace(told, understood=_understanding(understood)))
+
+    def _answer(
+        self,
+        query: Query,
+        chosen: Sequence[Excerpt],
+        found: Sequence[Evidence],
+        manner: Manner,
+        *,
+        cancelled: Callable[[], bool],
+    ) -> Generator[AnswerEvent, None, Answer | None]:
+        """Yield the pieces; return what the model, or without it the evidence, says."""
+        evidence = tuple(each.passage for each in chosen)
+        try:
+            verdict = self._judge(query, chosen, cancelled=cancelled)
+            if not verdict.answered:
+                return None if cancelled() else self._refuse(query, evidence, usage=None)
+            asked = replace(query, text=verdict.answered)
+            given = replace(self._given(asked, chosen), judged=verdict.judged)
+            if manner.form is not None:
+                return self._fill(asked, evidence, given, manner.form, cancelled=cancelled)
+            policy = manner.policy or self._settings.policy
+            answer = yield from self._write(asked, evidence, given, policy, cancelled=cancelled)
+            return answer and _completed(answer, verdict.missing, found)
+        except ModelUnavailable as error:
+            _logger.warning("answered with words of the evidence alone: %s", error)
+            return None if cancelled() else self._extract(query, evidence)
 
     def _search(
         self, query: Query, *, limit: int, explain: bool
@@ -197,31 +200,26 @@ class Answerer:
     def _write(
         self,
         query: Query,
-        excerpts: Sequence[Excerpt],
+        evidence: tuple[Evidence, ...],
+        given: Written,
         policy: Policy,
         *,
         cancelled: Callable[[], bool],
     ) -> Generator[AnswerEvent, None, Answer | None]:
         """Yield the pieces; return the answer, or None if it was cancelled."""
-        evidence = tuple(each.passage for each in excerpts)
         passages = {passage.number: f"{_heading(passage)}\n{passage.quote}" for passage in evidence}
         attribution = Attribution.read(query.text, passages)
         sentences = SentenceReader(attribution)
-        pieces: list[str] = []
-        items = self._llm.stream(
-            self._prompt.render(_variables(query, excerpts)),
-            max_tokens=self._settings.max_answer_tokens,
-            cancelled=cancelled,
-        )
+        written = ""
+        items = self._llm.stream(given.messages, max_tokens=given.max_tokens, cancelled=cancelled)
         for item in items:
             if isinstance(item, Usage):
                 yield from sentences.finish()
-                text = "".join(pieces)
-                if item.answer_tokens >= self._settings.max_answer_tokens:
-                    text = finished(text)
-                cited = cite(text, attribution)
-                return self._finish(query, evidence, cited, policy, usage=item)
-            pieces.append(item)
+                is_cut = item.answer_tokens >= given.max_tokens
+                cited = cite(finished(written) if is_cut else written, attribution)
+                answer = self._finish(query, evidence, cited, policy, usage=item)
+                return replace(answer, written=replace(given, text=written))
+            written += item
             yield TokenWritten(item)
             yield from sentences.read(item)
         return None
@@ -229,7 +227,8 @@ class Answerer:
     def _fill(
         self,
         query: Query,
-        excerpts: Sequence[Excerpt],
+        evidence: tuple[Evidence, ...],
+        given: Written,
         form: Form,
         *,
         cancelled: Callable[[], bool],
@@ -237,13 +236,12 @@ class Answerer:
         filled = fill(
             self._llm,
             form,
-            _variables(query, excerpts),
-            max_tokens=self._settings.max_answer_tokens,
+            {name: given.variables[name] for name in ("evidence", "question", "language")},
+            max_tokens=given.max_tokens,
             cancelled=cancelled,
         )
         if filled is None:
             return None
-        evidence = tuple(each.passage for each in excerpts)
         cited = CitedText(filled.text, ())
         built = self._build(query, evidence, cited=cited, usage=filled.usage)
         provenance = {**built.provenance, "prompt": form.prompt.label}
@@ -252,6 +250,18 @@ class Answerer:
     def _extract(self, query: Query, evidence: tuple[Evidence, ...]) -> Answer:
         cited = extract(query.lang, evidence, count_tokens=self._count_tokens)
         return replace(self._build(query, evidence, cited=cited, usage=None), degraded=True)
+
+    def _given(self, query: Query, excerpts: Sequence[Excerpt]) -> Written:
+        """Return what the model is given; it has written nothing yet."""
+        variables = _variables(query, excerpts)
+        return Written(
+            prompt_id=self._prompt.id,
+            prompt_version=self._prompt.version,
+            variables=variables,
+            messages=self._prompt.render(variables),
+            max_tokens=self._settings.max_answer_tokens,
+            text="",
+        )
 
     def _finish(
         self,

@@ -66,11 +66,14 @@ class Verdict:
         The question as far as the evidence answers it; empty if it does not.
     missing
         The parts of the question that it does not answer.
+    judged
+        What the model was asked about last; empty if it was not asked, or did not tell.
     """
 
     probability: float
     answered: str
     missing: tuple[str, ...] = ()
+    judged: str = ""
 
 
 class Gate:
@@ -129,11 +132,11 @@ class Gate:
             probabilities.append(logistic.probability(odds=odds, relevance=relevance))
         stated = [p >= self._min_answerable for p in probabilities]
         if all(stated):
-            return Verdict(max(probabilities), question)
+            return Verdict(max(probabilities), question, judged=parts[-1])
         answered = [part for part, is_stated in zip(parts, stated, strict=True) if is_stated]
         missing = [part for part, is_stated in zip(parts, stated, strict=True) if not is_stated]
         joined = {"zh": "，", "en": ", "}[lang].join(answered)
-        return Verdict(max(probabilities), joined, tuple(missing))
+        return Verdict(max(probabilities), joined, tuple(missing), parts[-1])
 
 
 def log_odds(likeliest: Mapping[str, float]) -> float | None:

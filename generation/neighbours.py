@@ -57,6 +57,7 @@ def _joined(best: Evidence, run: Sequence[Evidence]) -> Evidence:
         pages=tuple(sorted({page for passage in run for page in passage.pages})),
         spans=tuple(span for passage in run for span in passage.spans),
         duplicates=tuple(sorted({other for passage in run for other in passage.duplicates})),
+        joined=tuple(passage.chunk_id for passage in run),
     )
 
 

@@ -105,6 +105,12 @@ def load_prompt(path: Path) -> Prompt:
     return Prompt(matter.id, matter.version, frozenset(matter.variables), sections)
 
 
+def load_prompts(folder: Path) -> Mapping[str, Prompt]:
+    """Read all prompts of a folder, by id; raises `PromptInvalid`."""
+    prompts = map(load_prompt, sorted(folder.glob("*.md")))
+    return {prompt.id: prompt for prompt in prompts}
+
+
 def _read_front_matter(text: str, *, path: Path) -> _FrontMatter:
     try:
         return _FrontMatter.model_validate(yaml.safe_load(text))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from generation.llm import Usage
+from generation.llm import Message, Usage
 from retrieval.explain import Explanation
 from retrieval.policy.days import Asked
 from retrieval.records import Evidence
@@ -96,6 +96,33 @@ class Understanding:
     documents: frozenset[UUID] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What the language model was given and what it wrote.
+
+    Attributes
+    ----------
+    prompt_id, prompt_version
+        Of the prompt that the messages were rendered from.
+    variables
+        What it was rendered with: texts, numbers, and lists and mappings of these.
+    max_tokens
+        The longest answer that was asked for.
+    text
+        As the model wrote it, nothing checked or taken out.
+    judged
+        What the gate had it judge last, with the same variables; empty if it was not asked.
+    """
+
+    prompt_id: str
+    prompt_version: int
+    variables: Mapping[str, object]
+    messages: tuple[Message, ...]
+    max_tokens: int
+    text: str
+    judged: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer or a refusal.
@@ -132,6 +159,10 @@ class Answer:
         The object that was asked for by a schema and follows it; `text` is the same as JSON, and
         `citations` is all evidence that it was made from. None if none was asked for, and for a
         refusal or an answer that is degraded.
+    written
+        The call of the model that the answer was made of; None where no model answered.
+    cached
+        It was written before, for the same question under the same circumstances.
     """
 
     text: str
@@ -149,6 +180,8 @@ class Answer:
     missing: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     data: Mapping[str, object] | None = None
+    written: Written | None = None
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,8 @@ class Evidence:
         Other documents that the asker may see and in which the same passage was found.
     sentences
         The sentences of the quote, in order; empty where the reranker does not tell them apart.
+    joined
+        The chunks of a passage that was put together of several, in order; empty for one chunk.
     """
 
     number: int
@@ -170,6 +172,7 @@ class Evidence:
     signals: Mapping[str, float]
     duplicates: tuple[UUID, ...] = ()
     sentences: tuple[ScoredSpan, ...] = ()
+    joined: tuple[UUID, ...] = ()
 
     @property
     def highlight(self) -> str:

@@ -18,6 +18,8 @@ from stores.indexed_words import IndexedWords
 from stores.jobs import Jobs
 from stores.keys import Keys
 from stores.lexicon import Lexicons
+from stores.traces import Traces
+from stores.versions import Versions
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -55,6 +57,8 @@ class Catalog:
         self.conversations = Conversations(self._database, clock=clock)
         self.lexicons = Lexicons(self._database)
         self.indexed_words = IndexedWords(self._database)
+        self.traces = Traces(self._database)
+        self.versions = Versions(self._database)
 
     def check(self) -> None:
         """Return if the database answers; raises `CatalogUnavailable`."""

@@ -1,23 +1,12 @@
 """Documents, their blocks and their chunks, in their current revision."""
 
 import builtins
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    Connection,
-    Select,
-    Table,
-    case,
-    delete,
-    func,
-    insert,
-    not_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Select, case, func, not_, select
 
 from stores import schema
 from stores.access import AccessFilter, DocumentSet
@@ -28,26 +17,16 @@ from stores.document_queries import (
     visible,
     visible_chunks_query,
 )
-from stores.errors import RevisionConflict, UnknownDocument
+from stores.document_writes import erase, write_description, write_revision
+from stores.errors import UnknownDocument
 from stores.filters import Filters, matches
-from stores.names import check_name, check_tag
+from stores.names import check_name
 from stores.records import Block, Chunk, Document
-from stores.rows import as_block, as_chunk, as_document, block_row, chunk_row, document_row
+from stores.rows import as_block, as_chunk, as_document
 
 _documents = schema.documents.c
 _groups = schema.document_groups.c
-_tags = schema.document_tags.c
 _blocks = schema.blocks.c
-_DESCRIPTION = (
-    "series",
-    "effective_from",
-    "effective_to",
-    "published",
-    "doc_type",
-    "given",
-    "described_by",
-    "updated_at",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +121,7 @@ class Documents:
         for group in document.groups:
             check_name("group", group)
         with self._database.write() as connection:
-            _check_is_newer(connection, document)
-            # Groups, tags, blocks and chunks go with it.
-            connection.execute(delete(schema.documents).where(_documents.id == document.id))
-            _insert(connection, document, blocks, chunks, words=words)
+            write_revision(connection, document, blocks, chunks, words=words)
 
     def describe(self, document: Document) -> None:
         """Change what describes a document, in the revision that it has, all at once.
@@ -155,28 +131,20 @@ class Documents:
         RevisionConflict
             Another writer replaced or removed this revision in the meantime.
         """
-        described = document_row(document)
-        changed = {name: described[name] for name in _DESCRIPTION}
-        query = update(schema.documents).where(
-            _documents.id == document.id, _documents.revision == document.revision
-        )
         with self._database.write() as connection:
-            if connection.execute(query.values(changed)).rowcount == 0:
-                raise RevisionConflict(
-                    f"{document.uri} is not at revision {document.revision} any more: "
-                    "another ingest was faster; ingest it again"
-                )
-            connection.execute(delete(schema.document_tags).where(_tags.document_id == document.id))
-            _insert_rows(connection, schema.document_tags, _tag_rows(document))
+            write_description(connection, document)
 
     def remove(self, tenant: str, document_id: UUID) -> Document:
-        """Remove a document and return what it was; raises `UnknownDocument`."""
+        """Remove a document and return what it was; raises `UnknownDocument`.
+
+        Traces of answers that hold text of it go in the same transaction.
+        """
         query = select_documents().where(_documents.id == document_id, _documents.tenant == tenant)
         with self._database.write() as connection:
             found = _load_documents(connection, query)
             if not found:
                 raise _unknown(document_id)
-            connection.execute(delete(schema.documents).where(_documents.id == document_id))
+            erase(connection, found[0])
             return found[0]
 
     def matching(self, tenant: str, filters: Filters) -> DocumentSet:
@@ -258,46 +226,3 @@ def _get(connection: Connection, document_id: UUID, access: AccessFilter) -> Doc
 
 def _load_documents(connection: Connection, query: Select[Any]) -> list[Document]:
     return [as_document(row) for row in connection.execute(query).all()]
-
-
-def _check_is_newer(connection: Connection, document: Document) -> None:
-    current = connection.scalar(select(_documents.revision).where(_documents.id == document.id))
-    if current is not None and current >= document.revision:
-        raise RevisionConflict(
-            f"{document.uri} is at revision {current} already, revision {document.revision} was "
-            "not committed: another ingest was faster; ingest it again"
-        )
-
-
-def _insert(
-    connection: Connection,
-    document: Document,
-    blocks: Sequence[Block],
-    chunks: Sequence[Chunk],
-    *,
-    words: str,
-) -> None:
-    connection.execute(insert(schema.documents), [{**document_row(document), "words": words}])
-    rows_of = {
-        schema.document_groups: (
-            {"document_id": document.id, "name": name} for name in document.groups
-        ),
-        schema.document_tags: _tag_rows(document),
-        schema.blocks: (
-            block_row(block, document_id=document.id, ordinal=ordinal)
-            for ordinal, block in enumerate(blocks)
-        ),
-        schema.chunks: (chunk_row(chunk) for chunk in chunks),
-    }
-    for table, rows in rows_of.items():
-        _insert_rows(connection, table, rows)
-
-
-def _tag_rows(document: Document) -> builtins.list[dict[str, Any]]:
-    return [{"document_id": document.id, "name": check_tag(name)} for name in document.tags]
-
-
-def _insert_rows(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
-    found = [*rows]
-    if found:
-        connection.execute(insert(table), found)

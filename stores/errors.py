@@ -49,6 +49,10 @@ class UnknownKey(StoreError):
     """No such API key."""
 
 
+class UnknownTrace(StoreError):
+    """No such trace, or it is not the caller's to read."""
+
+
 class UnknownEntry(StoreError):
     """The lexicon has no such entry."""
 

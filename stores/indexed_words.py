@@ -8,6 +8,7 @@ from stores import schema
 from stores.database import Database
 from stores.records import Chunk
 from stores.rows import as_chunk
+from stores.versions import raise_version
 
 _documents = schema.documents.c
 _chunks = schema.chunks.c
@@ -62,4 +63,6 @@ class IndexedWords:
             .values(words=words)
         )
         with self._database.write() as connection:
-            connection.execute(query)
+            tenant = connection.scalar(query.returning(_documents.tenant))
+            if tenant is not None:
+                raise_version(connection, tenant)

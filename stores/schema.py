@@ -221,3 +221,43 @@ turns = Table(
     Column("lang", String(8), nullable=False),
     Column("asked_at", UtcDateTime, nullable=False),
 )
+
+# Raised with every change of what a tenant's questions are answered from, but for the lexicon.
+content_versions = Table(
+    "content_versions",
+    metadata,
+    Column("tenant", String(63), primary_key=True),
+    Column("version", Integer, nullable=False),
+)
+
+traces = Table(
+    "traces",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant", String(63), nullable=False),
+    Column("user", Text, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False, index=True),
+    Column("asked", JSON, nullable=False),
+    Column("understood_by", String(16), nullable=False),
+    Column("model_call", JSON(none_as_null=True)),
+    Column("text", Text, nullable=False),
+    Column("refusal", Boolean, nullable=False),
+    Column("degraded", Boolean, nullable=False),
+    Column("cached", Boolean, nullable=False),
+    Column("provenance", JSON, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    # The size is in it, so that the sum of a tenant's needs no row.
+    Index(None, "tenant", "asked_at", "size_bytes"),
+)
+
+trace_passages = Table(
+    "trace_passages",
+    metadata,
+    Column("trace_id", Uuid, ForeignKey("traces.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    # No reference: a new revision of a document deletes its row and makes it again.
+    Column("document_id", Uuid, nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("chunk_ids", JSON, nullable=False),
+    Column("sha256", String(64), nullable=False),
+)

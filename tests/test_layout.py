@@ -81,3 +81,10 @@ def test_words_that_may_not_stand_in_the_code(word: str) -> None:
         if word in path.read_text()
     ]
     assert found == []
+
+
+def test_measurements_write_every_answer_anew() -> None:
+    """`System.served` has a cache, and leaves traces of questions that nobody asked."""
+    texts = {path: path.read_text() for name in ("eval", "training") for path in modules(name)}
+    assert any("system.answerer" in text for text in texts.values())
+    assert [str(path) for path, text in texts.items() if "system.served" in text] == []

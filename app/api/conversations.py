@@ -23,6 +23,7 @@ from app.api.questions import form_of
 from app.api.requests import ChatIn
 from app.api.services import Services, ServicesDependency
 from app.wiring import System
+from generation.answering import Manner
 from generation.records import AnswerEvent
 from retrieval.records import Query as Question
 from stores.access import Principal
@@ -111,15 +112,10 @@ def answering(
 ) -> Callable[[Callable[[], bool]], Iterator[AnswerEvent]]:
     """Return what begins the answer to a question: in its conversation, if it names one."""
     form = form_of(body.response_schema, system.structured_prompt)
+    manner = Manner(explain=body.explain, policy=body.policy, form=form)
 
     def begin(cancelled: Callable[[], bool]) -> Iterator[AnswerEvent]:
-        answer = partial(
-            system.answerer.answer,
-            cancelled=cancelled,
-            explain=body.explain,
-            policy=body.policy,
-            form=form,
-        )
+        answer = partial(system.served.answer, cancelled=cancelled, manner=manner)
         if body.conversation_id is None:
             return answer(query)
         return system.dialogue.answer(query, body.conversation_id, answer, cancelled=cancelled)

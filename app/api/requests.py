@@ -188,7 +188,7 @@ class ChatIn(_In):
         [],
         max_length=MAX_TURNS,
         description="earlier turns, oldest first; a follow-up is understood after them. They are "
-        "never evidence, and nothing of them is kept",
+        "never evidence; the trace of the answer keeps the questions and hashes of the answers",
     )
     conversation_id: UUID | None = Field(
         None,

@@ -190,7 +190,10 @@ class AnswerOut(_Out):
     evidence: tuple[EvidenceOut, ...] = Field(description="all that was given to the model")
     refusal: bool = Field(description="true: no document answers the question")
     usage: UsageOut | None = Field(description="null where no model was asked, or none answered")
-    provenance: dict[str, str] = Field(description="prompt, models, index and configuration")
+    provenance: dict[str, str] = Field(
+        description="prompt, models, index, version of the content, configuration, and `trace_id`, "
+        "from which an operator can repeat the answer (`zhiku replay`)"
+    )
     asked: AskedOut | None = Field(None, description="null only in events before the last")
     explanation: ExplanationOut | None = Field(None, description="null unless asked for")
     understood: UnderstoodOut | None = Field(
@@ -211,6 +214,10 @@ class AnswerOut(_Out):
         description="what `response_schema` asked for, checked against it, made from `citations`; "
         "null for a refusal, and where the answer is degraded",
         examples=[None],
+    )
+    cached: bool = Field(
+        default=False,
+        description="true: written before, for the same question of somebody who may see the same",
     )
 
 

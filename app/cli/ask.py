@@ -84,6 +84,8 @@ def ask(  # noqa: PLR0913  (one for each option)
             live.update(text, refresh=True)
     if answer is not None:
         print_answer(answer)
+        if "trace_id" in answer.provenance:
+            errors.print(f"trace {answer.provenance['trace_id']}", highlight=False)
 
 
 def print_answer(answer: AnswerOut) -> None:
@@ -130,7 +132,7 @@ def _local_events(settings: Settings, query: Query) -> Iterator[AnswerEvent]:
     """Answer in this process and give the events the shape that the API gives them."""
     system = open_system(settings)
     try:
-        for event in system.answerer.answer(query, cancelled=lambda: False):
+        for event in system.served.answer(query, cancelled=lambda: False):
             match event:
                 case EvidenceFound():
                     found = tuple(EvidenceOut.model_validate(each) for each in event.evidence)

@@ -1,8 +1,8 @@
 """Entry point: the commands, and the edge where known errors become one line and an exit code.
 
-Exit codes: 0 all good; 1 at least one document failed; 2 the command or the configuration is
-wrong; 3 something that is needed is missing or away (weights, index, language model, disk space);
-130 interrupted.
+Exit codes: 0 all good; 1 at least one document failed, or a repeated answer is different; 2 the
+command or the configuration is wrong, or there is nothing to repeat; 3 something that is needed is
+missing or away (weights, index, language model, disk space); 130 interrupted.
 """
 
 import logging
@@ -14,7 +14,19 @@ from typing import Final
 import typer
 from rich.markup import escape
 
-from app.cli import ask, config, demo, documents, explain, ingest, keys, lexicon, models, serve
+from app.cli import (
+    ask,
+    config,
+    demo,
+    documents,
+    explain,
+    ingest,
+    keys,
+    lexicon,
+    models,
+    replay,
+    serve,
+)
 from app.cli.console import errors
 from app.errors import AppError, BadRequest, ConfigurationError
 from generation.errors import GenerationError
@@ -37,6 +49,7 @@ cli.command("ingest")(ingest.ingest)
 cli.command("documents")(documents.documents)
 cli.command("ask")(ask.ask)
 cli.command("explain")(explain.explain)
+cli.command("replay")(replay.replay)
 cli.command("serve")(serve.serve)
 cli.command("ui")(serve.ui)
 cli.command("demo")(demo.demo)

@@ -17,8 +17,14 @@ from starlette.testclient import TestClient
 
 from app.api import create_app
 from app.api.openapi import openapi_document
-from app.settings import AnswerSettings, ConversationSettings, IngestSettings, Settings
-from app.wiring import ANSWER_PROMPT, STRUCTURED_PROMPT, System, build_dialogue
+from app.settings import (
+    AnswerSettings,
+    CacheSettings,
+    ConversationSettings,
+    IngestSettings,
+    Settings,
+)
+from app.wiring import ANSWER_PROMPT, STRUCTURED_PROMPT, System, build_dialogue, build_served
 from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
 from generation.prompts import load_prompt
@@ -243,10 +249,12 @@ def build_world(
     llm: ScriptedLLM,
     *,
     indexes: IndexStore | None = None,
+    cached: bool = False,
 ) -> World:
     """Build a world in the folder; its index is a real one of its own, unless one is given."""
     settings = Settings(
         data_dir=folder,
+        cache=CacheSettings(enabled=cached),
         answer=AnswerSettings(min_relevance=0.0),
         conversation=ConversationSettings(window_turns=2),
         ingest=IngestSettings(max_file_megabytes=MAX_FILE_MEGABYTES, retry_seconds=0.05),
@@ -314,6 +322,13 @@ def build_world(
         answerer=answerer,
         dialogue=build_dialogue(settings, catalog, llm),
         structured_prompt=load_prompt(STRUCTURED_PROMPT),
+        served=build_served(
+            settings,
+            answerer,
+            catalog=catalog,
+            made_with=lambda: {"model": llm.name},
+            today=lambda: TODAY,
+        ),
     )
     return World(system=system, llm=llm, indexes=switched)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from generation.answerer import Answerer, AnswerSettings
+from generation.answering import Manner
 from generation.errors import ModelUnavailable, PromptTooLong
 from generation.llm import Message
 from generation.prompts import load_prompt
@@ -59,7 +60,9 @@ def events(
         ),
         provenance={"prompt": "answer@1", "model": "to be asked", "config": "c0ffee"},
     )
-    return list(answerer.answer(asked or query(), cancelled=lambda: False, policy=policy))
+    return list(
+        answerer.answer(asked or query(), cancelled=lambda: False, manner=Manner(policy=policy))
+    )
 
 
 def answer(*args: Sequence[str | Exception], **changes: object) -> Answer:
@@ -161,6 +164,21 @@ def test_the_model_sees_the_evidence_and_the_question() -> None:
     prompt = llm.prompts[0][-1].content
     for text in ("[1] 员工手册 › 年休假", "满一年有年假五天。", "[2] 请假流程", "年假有几天？"):
         assert text in prompt
+
+
+def test_an_answer_keeps_what_the_model_was_given_and_wrote() -> None:
+    llm = ScriptedLLM(["五天[1][9]", "。"])
+    written = answer(llm=llm).written
+    assert written is not None
+    assert written.text == "五天[1][9]。"
+    assert written.messages == llm.prompts[0]
+    assert written.max_tokens == 50
+    assert load_prompt(PROMPT).render(written.variables) == llm.prompts[0]
+
+
+def test_without_an_answer_of_the_model_nothing_was_written() -> None:
+    assert answer(found=()).written is None
+    assert answer(["五", ModelUnavailable("away")]).written is None
 
 
 def test_the_model_sees_the_best_sentences_and_the_citation_shows_all() -> None:
@@ -365,7 +383,7 @@ def test_an_explanation_is_given_when_asked_for(found: tuple[Evidence, ...]) -> 
         provenance={},
     )
     *_, plain = answerer.answer(query(), cancelled=lambda: False)
-    *_, explained = answerer.answer(query(), cancelled=lambda: False, explain=True)
+    *_, explained = answerer.answer(query(), cancelled=lambda: False, manner=Manner(explain=True))
     assert isinstance(plain, AnswerDone)
     assert isinstance(explained, AnswerDone)
     assert plain.answer.explanation is None

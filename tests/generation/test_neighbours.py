@@ -136,3 +136,11 @@ def test_joined_passages_take_the_place_of_the_best() -> None:
 
 def test_nothing_joins_to_nothing() -> None:
     assert join_neighbours([]) == ()
+
+
+def test_a_joined_passage_names_its_chunks_in_the_order_of_the_document() -> None:
+    chunks = cut(Block(kind=BlockKind.TEXT, text=PARAGRAPH))
+    assert len(chunks) > 1
+    (joined,) = join_neighbours(found(chunks)[::-1])
+    assert joined.joined == tuple(chunk.id for chunk in chunks)
+    assert join_neighbours(found(chunks[:1]))[0].joined == ()

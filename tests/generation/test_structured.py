@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from generation.answerer import Answerer, AnswerSettings
+from generation.answering import Manner
 from generation.errors import AnswerOffSchema, ModelUnavailable
 from generation.llm import Usage
 from generation.prompts import load_prompt
@@ -55,7 +56,7 @@ def events(
         ),
         provenance={"prompt": "answer@1", "config": "c0ffee"},
     )
-    return list(answerer.answer(query(), cancelled=cancelled, form=form()))
+    return list(answerer.answer(query(), cancelled=cancelled, manner=Manner(form=form())))
 
 
 def answer(llm: ScriptedLLM, *, found: Sequence[Evidence] = FOUND) -> Answer:
