@@ -16,6 +16,12 @@ from generation.answerer import AnswerSettings as AnswererSettings
 from generation.llm import LanguageModel
 from generation.prompts import Prompt, load_prompt
 from generation.rewriting import ModelRewriter
+from generation.service.classes import Classifier
+from generation.service.cues import load_cues
+from generation.service.handover import HandOverRules, HandOverSettings
+from generation.service.replier import Replier, Triage
+from generation.summaries import Summariser
+from generation.summaries import SummarySettings as SummariserSettings
 from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
 from ingest.rewords import Rewording
@@ -38,6 +44,9 @@ from stores.index import IndexIdentity, IndexStore
 _PROMPTS = Path(__file__).parent.parent / "generation" / "prompts"
 ANSWER_PROMPT = _PROMPTS / "answer.md"
 REWRITE_PROMPT = _PROMPTS / "rewrite.md"
+SERVICE_PROMPT = _PROMPTS / "service.md"
+COMPLAINT_PROMPT = _PROMPTS / "complaint.md"
+DOCUMENT_PROMPT = _PROMPTS / "document.md"
 RERANKER = Path(__file__).parent.parent / "data" / "models" / "zhiku-reranker"
 _BYTES_PER_MEGABYTE = 1_000_000
 _RERANK_STEP = 8
@@ -77,6 +86,8 @@ class System(SearchSystem):
 
     llm: LanguageModel
     answerer: Answerer
+    replier: Replier
+    summariser: Summariser
 
 
 def utc_now() -> datetime:
@@ -198,6 +209,8 @@ def open_system(settings: Settings) -> System:
             rewriter=rewriter,
             llm=llm,
             answerer=_build_answerer(settings, base, rewriter, llm),
+            replier=_build_replier(settings, base, llm),
+            summariser=_build_summariser(settings, base, llm),
             resources=resources.pop_all(),
         )
 
@@ -381,6 +394,51 @@ def _build_answerer(
             max_evidence=settings.answer.max_evidence,
             max_evidence_tokens=settings.answer.max_evidence_tokens,
             max_answer_tokens=settings.answer.max_answer_tokens,
+        ),
+        provenance=_provenance(settings, base.encoder, llm, prompt),
+    )
+
+
+def _build_replier(settings: Settings, base: SearchSystem, llm: LanguageModel) -> Replier:
+    prompt = load_prompt(SERVICE_PROMPT)
+    cues = load_cues()
+    return Replier(
+        retriever=base.retriever,
+        triage=Triage(
+            Classifier(cues=cues, llm=llm, prompt=load_prompt(COMPLAINT_PROMPT)),
+            HandOverRules(cues=cues, settings=hand_over_settings(settings)),
+        ),
+        llm=llm,
+        prompt=prompt,
+        count_tokens=base.encoder.count_tokens,
+        settings=AnswererSettings(
+            min_relevance=settings.answer.min_relevance,
+            max_evidence=settings.answer.max_evidence,
+            max_evidence_tokens=settings.answer.max_evidence_tokens,
+            max_answer_tokens=settings.service.max_reply_tokens,
+        ),
+        provenance=_provenance(settings, base.encoder, llm, prompt),
+    )
+
+
+def hand_over_settings(settings: Settings) -> HandOverSettings:
+    """Return what the rules of the hand-over take of the settings."""
+    return HandOverSettings(
+        repeated_contacts=settings.service.repeated_contacts,
+        high_amounts=settings.service.high_amounts,
+        min_confidence=settings.service.min_confidence,
+    )
+
+
+def _build_summariser(settings: Settings, base: SearchSystem, llm: LanguageModel) -> Summariser:
+    prompt = load_prompt(DOCUMENT_PROMPT)
+    return Summariser(
+        llm=llm,
+        prompt=prompt,
+        count_tokens=base.encoder.count_tokens,
+        settings=SummariserSettings(
+            max_read_tokens=settings.summary.max_read_tokens,
+            max_summary_tokens=settings.summary.max_summary_tokens,
         ),
         provenance=_provenance(settings, base.encoder, llm, prompt),
     )

@@ -14,7 +14,19 @@ from typing import Final
 import typer
 from rich.markup import escape
 
-from app.cli import ask, config, demo, documents, explain, ingest, keys, lexicon, models, serve
+from app.cli import (
+    ask,
+    config,
+    demo,
+    documents,
+    explain,
+    ingest,
+    keys,
+    lexicon,
+    models,
+    serve,
+    summarise,
+)
 from app.cli.console import errors
 from app.errors import AppError, BadRequest, ConfigurationError
 from generation.errors import GenerationError
@@ -37,6 +49,7 @@ cli.command("ingest")(ingest.ingest)
 cli.command("documents")(documents.documents)
 cli.command("ask")(ask.ask)
 cli.command("explain")(explain.explain)
+cli.command("summarise")(summarise.summarise)
 cli.command("serve")(serve.serve)
 cli.command("ui")(serve.ui)
 cli.command("demo")(demo.demo)

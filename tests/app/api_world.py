@@ -18,10 +18,22 @@ from starlette.testclient import TestClient
 from app.api import create_app
 from app.api.openapi import openapi_document
 from app.settings import AnswerSettings, IngestSettings, Settings
-from app.wiring import ANSWER_PROMPT, System
+from app.wiring import (
+    ANSWER_PROMPT,
+    COMPLAINT_PROMPT,
+    DOCUMENT_PROMPT,
+    SERVICE_PROMPT,
+    System,
+    hand_over_settings,
+)
 from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
 from generation.prompts import load_prompt
+from generation.service.classes import Classifier
+from generation.service.cues import load_cues
+from generation.service.handover import HandOverRules
+from generation.service.replier import Replier, Triage
+from generation.summaries import Summariser, SummarySettings
 from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
 from ingest.rewords import Rewording
@@ -265,16 +277,37 @@ def build_world(
         reranker=reranker,
         today=lambda: TODAY,
     )
+    answering = AnswererSettings(
+        min_relevance=0.0, max_evidence=5, max_evidence_tokens=700, max_answer_tokens=300
+    )
     answerer = Answerer(
         retriever=retriever,
         rewriter=rewriter,
         llm=llm,
         prompt=load_prompt(ANSWER_PROMPT),
         count_tokens=encoder.count_tokens,
-        settings=AnswererSettings(
-            min_relevance=0.0, max_evidence=5, max_evidence_tokens=700, max_answer_tokens=300
-        ),
+        settings=answering,
         provenance={"model": llm.name},
+    )
+    cues = load_cues()
+    replier = Replier(
+        retriever=retriever,
+        triage=Triage(
+            Classifier(cues=cues, llm=llm, prompt=load_prompt(COMPLAINT_PROMPT)),
+            HandOverRules(cues=cues, settings=hand_over_settings(settings)),
+        ),
+        llm=llm,
+        prompt=load_prompt(SERVICE_PROMPT),
+        count_tokens=encoder.count_tokens,
+        settings=answering,
+        provenance={"prompt": "service@1"},
+    )
+    summariser = Summariser(
+        llm=llm,
+        prompt=load_prompt(DOCUMENT_PROMPT),
+        count_tokens=encoder.count_tokens,
+        settings=SummarySettings(max_read_tokens=2000, max_summary_tokens=200),
+        provenance={"prompt": "document@1"},
     )
     pipeline = Pipeline(
         documents=catalog.documents,
@@ -304,6 +337,8 @@ def build_world(
         rewriter=rewriter,
         llm=llm,
         answerer=answerer,
+        replier=replier,
+        summariser=summariser,
     )
     return World(system=system, llm=llm, indexes=switched)
 
