@@ -1,11 +1,22 @@
 """The structured context as the model reads it: few short lines, in the language of the reply."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from generation.service.records import Interaction, Item, Order, ServiceContext
+from generation.service.records import (
+    Interaction,
+    Item,
+    Order,
+    ServiceContext,
+    ServiceMessage,
+)
+from retrieval.records import Query
 
+_LEAST_NUMBER: Final = 4
+"""Characters of a number that can hardly stand in a message for anything else."""
 _LABELS: Final = {
     "zh": {
         "order": "订单",
@@ -44,6 +55,21 @@ def known_lines(context: ServiceContext, lang: str) -> tuple[str, ...]:
     customer = {labels["customer"]: context.customer.name, labels["tier"]: context.customer.tier}
     lines = (_line(dict(_order_fields(context.order, labels))), _line(customer))
     return tuple(line for line in lines if line)
+
+
+def searched(message: ServiceMessage) -> Query:
+    """Return what is searched for: the message without the number of the order.
+
+    No document knows an order, and a question for a code that stands nowhere is refused. State and
+    items of the order are not added: of eight messages of our own four found their passage with
+    more probability then and four with less.
+    """
+    query, number = message.query, message.context.order.number
+    if len(number) < _LEAST_NUMBER:
+        return query
+    whole = rf"(?<![0-9A-Za-z]){re.escape(number)}(?![0-9A-Za-z])"
+    text = re.sub(whole, " ", query.text, flags=re.IGNORECASE).strip()
+    return replace(query, text=text) if text else query
 
 
 def amount_text(amount: Decimal) -> str:

@@ -14,7 +14,7 @@ from generation.prompts import Prompt
 from generation.records import Sentence, Support
 from generation.refusal import answers_nothing
 from generation.service.classes import Classifier
-from generation.service.context import context_lines, known_lines
+from generation.service.context import context_lines, known_lines, searched
 from generation.service.handover import Case, HandOverRules
 from generation.service.records import (
     Classified,
@@ -132,12 +132,7 @@ class Replier:
         return None if spoken is None else self._check(message, excerpts, *spoken)
 
     def _evidence(self, message: ServiceMessage) -> tuple[Excerpt, ...]:
-        """Search the message alone.
-
-        With state and items of the order beside it, of eight messages of our own four found their
-        passage with more probability and four with less.
-        """
-        settings, query = self._settings, message.query
+        settings, query = self._settings, searched(message)
         return choose_evidence(
             query.text,
             # What does not fit is left out afterwards, hence more than are needed.

@@ -49,23 +49,22 @@ def check_sentences(
 
     - A sentence that cites evidence is kept; `generation.citations.cite` has taken the citation
       from those that the evidence does not bear out.
-    - One that cites evidence and tells nothing but what `known` and the message say loses its
+    - One that says what `known` does (all of its figures, most of its words) is kept without its
       citation: the context is never cited.
-    - Without a citation only courtesy (an apology, thanks, a request to the customer) and what
-      `known` says is kept, and of courtesy only what has no figures or names that stand neither in
-      the evidence nor in the message nor in `known`, and no promise.
+    - Of others only courtesy is kept (an apology, thanks, a request to the customer) that makes no
+      promise, and has no figures or names but those of evidence, message and `known`.
     """
-    told = "\n".join((message, *known))
-    everything = (*passages.values(), told)
+    everything = (*passages.values(), message, *known)
     kept: list[Sentence] = []
     facts = kept_facts = 0
     for each in cited.sentences:
-        sentence = _without_idle_citations(each, passages, told)
-        if sentence.citations:
+        if _repeats(each.text, known):
+            kept.append(Sentence(each.text, (), Support.UNCITED))
+        elif each.citations:
             facts, kept_facts = facts + 1, kept_facts + 1
-            kept.append(sentence)
-        elif _repeats(sentence.text, known) or _is_harmless(sentence.text, everything):
-            kept.append(sentence)
+            kept.append(each)
+        elif _is_harmless(each.text, everything):
+            kept.append(each)
         else:
             facts += 1
     return Checked(tuple(kept), facts, kept_facts)
@@ -88,15 +87,6 @@ def _marked(sentence: Sentence) -> str:
     before, after = sentence.text[:at].rstrip(), sentence.text[at:]
     marks = "".join(f"[{number}]" for number in sentence.citations)
     return f"{before}{' ' if before[-1:].isascii() else ''}{marks}{after}"
-
-
-def _without_idle_citations(sentence: Sentence, passages: Mapping[int, str], told: str) -> Sentence:
-    """Take the citations from a sentence that says what is known without the evidence."""
-    added = set(terms(sentence.text)) - set(terms(told))
-    held = {term for number in sentence.citations for term in terms(passages[number])}
-    if sentence.citations and not added & held and _repeats(sentence.text, [told]):
-        return Sentence(sentence.text, (), Support.UNCITED)
-    return sentence
 
 
 def _repeats(sentence: str, known: Sequence[str]) -> bool:

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from app.api import create_app
 from app.api.openapi import openapi_document
-from app.settings import AnswerSettings, IngestSettings, Settings
+from app.settings import AnswerSettings, IngestSettings, ServiceSettings, Settings
 from app.wiring import (
     ANSWER_PROMPT,
     COMPLAINT_PROMPT,
@@ -258,6 +258,7 @@ def build_world(
     settings = Settings(
         data_dir=folder,
         answer=AnswerSettings(min_relevance=0.0),
+        service=ServiceSettings(min_confidence=0.0),
         ingest=IngestSettings(max_file_megabytes=MAX_FILE_MEGABYTES, retry_seconds=0.05),
     )
     encoder = FakeEncoder()

@@ -24,6 +24,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         "ingest",
         "documents",
         "ask",
+        "summarise",
         "serve",
         "ui",
         "demo",

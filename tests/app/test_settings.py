@@ -1,6 +1,7 @@
 """Settings: defaults, sources and their order, refusals, and the documented example."""
 
 import tomllib
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from app.config_example import config_example
 from app.errors import ConfigurationError
 from app.settings import Settings, load_settings
-from app.wiring import build_rewriter
+from app.wiring import build_rewriter, hand_over_settings
 from generation.rewriting import ModelRewriter
 from retrieval.understanding.rewriting import RuleRewriter
 from tests.fakes.llm import ScriptedLLM
@@ -43,6 +44,10 @@ def test_named_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         ("[api]\nport = 0\n", "api.port"),
         ('tenant = "../up"\n', "tenant"),
         ("[answer]\nmax_evidence_tokens = 49\n", "max_evidence_tokens"),
+        ("[service]\nhigh_amounts = { yuan = 5 }\n", "service.high_amounts"),
+        ("[service]\nhigh_amounts = { CNY = 0 }\n", "service.high_amounts"),
+        ("[service]\nrepeated_contacts = 4\n", "service.repeated_contacts"),
+        ("[summary]\nmax_read_tokens = 199\n", "summary.max_read_tokens"),
         ("not toml", "cannot be read"),
     ],
 )
@@ -80,6 +85,15 @@ def test_who_rewrites_follow_ups_is_chosen() -> None:
     chosen = Settings.model_validate({"answer": {"rewriter": "model"}})
     assert isinstance(build_rewriter(chosen, rules, llm), ModelRewriter)
     assert build_rewriter(Settings(), rules, llm) is rules
+
+
+def test_hand_over_limits_are_by_currency(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[service]\nhigh_amounts = { HKD = 8000.5 }\n")
+    chosen = hand_over_settings(load_settings())
+    assert chosen.high_amounts == {"HKD": Decimal("8000.5")}
+    assert (chosen.repeated_contacts, chosen.min_confidence) == (3, 0.1)
+    monkeypatch.setenv("ZHIKU_SERVICE__HIGH_AMOUNTS", '{"HKD": 9000}')
+    assert load_settings().service.high_amounts["HKD"] == Decimal(9000)
 
 
 def test_example_file_is_current() -> None:
