@@ -1,5 +1,6 @@
 """Summaries of documents through the API, its client and the command line."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,10 @@ from uuid import uuid4
 import pytest
 
 from app.client import ZhikuClient
+from app.runtime import Server, announced
 from generation.errors import ModelUnavailable
 from stores.keys import Role
-from tests.app.api_world import Api, World, code_of
+from tests.app.api_world import TENANT, Api, World, code_of
 from tests.app.cli_process import only_error_line, zhiku
 from tests.fakes.llm import ScriptedLLM
 
@@ -84,6 +86,24 @@ def test_the_client_asks_for_it(client_of_api: ZhikuClient) -> None:
 
     assert client_of_api.summary(done.document_id).text == "Visitors pay 4 euros an hour."
     assert client_of_api.summary(done.document_id, lang="zh").lang == "zh"
+
+
+def test_the_command_goes_through_the_running_api(
+    client_of_api: ZhikuClient, url: str, tmp_path: Path
+) -> None:
+    job = client_of_api.upload("parking.md", RULES.encode())
+    document_id = client_of_api.wait_for_job(job.id, poll_seconds=0.02).document_id
+    command = ("summarise", str(document_id), "--tenant", TENANT)
+
+    with announced(tmp_path, Server("api", os.getpid(), url, "/health/live")):
+        result = zhiku(*command, data_dir=tmp_path)
+        stranger = zhiku(*command, "--group", "board", data_dir=tmp_path)
+
+    assert result.returncode == 0
+    assert result.stdout == "Visitors pay 4 euros an hour.\n"
+    assert "figures not in the document: 1" in result.stderr
+    assert stranger.returncode == 3
+    assert "No such document" in only_error_line(stranger)
 
 
 def test_the_command_tells_of_an_unknown_document_before_any_model_is_loaded(
