@@ -9,8 +9,11 @@ from generation.checking.check import find_faults
 from generation.citations import CitedText
 from generation.records import Sentence, Support
 from generation.service.courtesy import is_apology, is_courtesy, names, promises
+from generation.service.cues import comparable
+from ingest.sentences import split_sentences
 from models.terms import terms
 
+_PUNCTUATION: Final = re.compile(r"\W+")
 _STOP: Final = re.compile(r"[.!?。！？；;…]*[\"'”’」』）)]*\s*$")
 _HAN_END: Final = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]$")
 
@@ -49,6 +52,8 @@ def check_sentences(
 
     - A sentence that cites evidence is kept; `generation.citations.cite` has taken the citation
       from those that the evidence does not bear out.
+    - One that only gives the customer's own statement back is dropped, whatever it cites: it shares
+      all of its words with the message, so that no check of the evidence would find fault with it.
     - One that says what `known` does (all of its figures, most of its words) is kept without its
       citation: the context is never cited.
     - Of others only courtesy is kept (an apology, thanks, a request to the customer) that makes no
@@ -58,6 +63,8 @@ def check_sentences(
     kept: list[Sentence] = []
     facts = kept_facts = 0
     for each in cited.sentences:
+        if _echoes(each.text, message):
+            continue
         if _repeats(each.text, known):
             kept.append(Sentence(each.text, (), Support.UNCITED))
         elif each.citations:
@@ -87,6 +94,21 @@ def _marked(sentence: Sentence) -> str:
     before, after = sentence.text[:at].rstrip(), sentence.text[at:]
     marks = "".join(f"[{number}]" for number in sentence.citations)
     return f"{before}{' ' if before[-1:].isascii() else ''}{marks}{after}"
+
+
+def _echoes(sentence: str, message: str) -> bool:
+    """Tell whether a sentence stands in the message, but for a question: that may be answered so.
+
+    `可以退货。` answers `可以退货吗？`, but `发票也没给我们。` gives a complaint back.
+    """
+    said = _bare(sentence)
+    spans = split_sentences(message)
+    statements = (message[start:end].strip() for start, end in spans)
+    return any(said in _bare(each) for each in statements if not each.endswith(("?", "？")))
+
+
+def _bare(text: str) -> str:
+    return _PUNCTUATION.sub("", comparable(text))
 
 
 def _repeats(sentence: str, known: Sequence[str]) -> bool:

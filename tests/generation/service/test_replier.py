@@ -97,6 +97,18 @@ def test_what_nothing_bears_out_is_dropped_in_english(invented: str) -> None:
     assert made.text == f"{kept} Please reply with your order number."
 
 
+@pytest.mark.parametrize("echo", ["水壶用了三天就坏了[1]。", "用了三天就坏了，太差了[1][2]。"])
+def test_the_customers_own_words_are_no_solution(echo: str) -> None:
+    told = message("水壶用了三天就坏了，太差了。怎么办？")
+    assert reply(echo, asked=told).refusal
+    assert echo not in reply(f"{echo}签收起 15 天内凭订单号换新[1]。", asked=told).text
+
+
+def test_a_question_may_be_answered_in_its_own_words() -> None:
+    asked = message("水壶可以凭订单号换新吗？")
+    assert "水壶可以凭订单号换新[1]。" in reply("水壶可以凭订单号换新[1]。", asked=asked).text
+
+
 def test_what_the_context_says_may_be_repeated_and_is_never_cited() -> None:
     made = reply("您的订单 SO-77 金额 1299.50 CNY，状态已签收[1]。签收起 15 天内凭订单号换新[1]。")
     assert "您的订单 SO-77 金额 1299.50 CNY，状态已签收。" in made.text
