@@ -32,6 +32,8 @@ from app.api.schemas import (
     SyncOut,
     TokenEvent,
 )
+from app.api.service_schemas import NO_CONTEXT, ContextIn, ServiceOut
+from app.api.summary_schemas import SummaryOut
 from app.errors import AppError
 from app.messages import Lang, message
 from app.sse import server_sent_events
@@ -195,6 +197,19 @@ class ZhikuClient:
                 if name == "done":
                     return
         raise self._own_error("api_broke_off")
+
+    def reply_to_customer(
+        self, message: str, *, lang: Lang | None = None, context: ContextIn = NO_CONTEXT
+    ) -> ServiceOut:
+        """Return a reply to a customer, and whether a person has to go on."""
+        body = {"message": message, "language": lang, "context": context.model_dump(mode="json")}
+        return self._json(ServiceOut, "POST", "/v1/service/reply", json=body)
+
+    def summary(self, document_id: UUID, *, lang: Lang | None = None) -> SummaryOut:
+        """Return the summary of a document, in its own language unless another is asked for."""
+        parameters = {} if lang is None else {"language": lang}
+        path = f"/v1/documents/{document_id}/summary"
+        return self._json(SummaryOut, "GET", path, params=parameters)
 
     def upload(
         self,

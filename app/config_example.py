@@ -2,6 +2,7 @@
 
 import json
 import textwrap
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 
@@ -77,8 +78,19 @@ def _toml(value: object) -> str:
             return "…  (secret)"
         case Enum():
             return json.dumps(value.value)
+        case dict():
+            entries = ", ".join(f"{key} = {_plain(inner)}" for key, inner in value.items())
+            return f"{{ {entries} }}"
+        case _:
+            return _plain(value)
+
+
+def _plain(value: object) -> str:
+    match value:
         case Path():
             return json.dumps(str(value))
+        case Decimal():
+            return str(value)
         case tuple():
             return json.dumps(list(value))
         case _:

@@ -7,6 +7,7 @@ They come from the environment (`ZHIKU_LLM__BASE_URL`), then from a TOML file (`
 import hashlib
 import os
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -33,6 +34,7 @@ _PREFIX = "ZHIKU_"
 _NOT_SETTINGS = frozenset({"CONFIG", "TEST_MODELS"})
 
 ExpandedPath = Annotated[Path, AfterValidator(lambda path: path.expanduser())]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
 
@@ -244,6 +246,37 @@ class BackupSettings(_Section):
         return self
 
 
+class ServiceSettings(_Section):
+    """The customer-service bot: how long its replies are, and when a person goes on."""
+
+    max_reply_tokens: int = Field(250, ge=16, le=8192, description="length of a reply")
+    repeated_contacts: int = Field(
+        3,
+        ge=1,
+        le=3,
+        description="so many unsolved earlier contacts about the same matter hand it to a person",
+    )
+    high_amounts: dict[Currency, Annotated[Decimal, Field(gt=0)]] = Field(
+        {"CNY": Decimal(10_000), "USD": Decimal(1500), "EUR": Decimal(1500)},
+        description="by currency: complaints about orders of this amount or more go to a person",
+    )
+    min_confidence: float = Field(
+        0.1, ge=0, le=1, description="replies less sure than this are checked by a person"
+    )
+
+
+class SummarySettings(_Section):
+    """Summaries of documents."""
+
+    max_read_tokens: int = Field(
+        4000,
+        ge=200,
+        le=100_000,
+        description="of a longer document only the beginning is read, in the encoder's tokens",
+    )
+    max_summary_tokens: int = Field(200, ge=50, le=1000, description="length of a summary")
+
+
 class LLMSettings(_Section):
     """The language model. Set `base_url` to use your own Ollama, llama.cpp or vLLM server."""
 
@@ -383,6 +416,8 @@ class Settings(BaseSettings):
     ranking: RankingSettings = RankingSettings()
     answer: AnswerSettings = AnswerSettings()
     conversation: ConversationSettings = ConversationSettings()
+    service: ServiceSettings = ServiceSettings()
+    summary: SummarySettings = SummarySettings()
     llm: LLMSettings = LLMSettings()
     cache: CacheSettings = CacheSettings()
     traces: TracesSettings = TracesSettings()

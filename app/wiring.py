@@ -26,6 +26,12 @@ from generation.records import Policy
 from generation.replay import Replayer
 from generation.resilience import Patience, ResilientModel
 from generation.rewriting import ModelRewriter
+from generation.service.classes import Classifier
+from generation.service.cues import load_cues
+from generation.service.handover import HandOverRules, HandOverSettings
+from generation.service.replier import Replier, Triage
+from generation.summaries import DocumentSummariser
+from generation.summaries import SummarySettings as SummariserSettings
 from generation.summarising import Summariser
 from generation.tracing import TracingAnswerer
 from ingest.lexicon import LexiconReader
@@ -53,6 +59,9 @@ ANSWER_PROMPT = _PROMPTS / "answer.md"
 REWRITE_PROMPT = _PROMPTS / "rewrite.md"
 SUMMARY_PROMPT = _PROMPTS / "summarise.md"
 STRUCTURED_PROMPT = _PROMPTS / "structured.md"
+SERVICE_PROMPT = _PROMPTS / "service.md"
+COMPLAINT_PROMPT = _PROMPTS / "complaint.md"
+DOCUMENT_PROMPT = _PROMPTS / "document.md"
 RERANKER = Path(__file__).parent.parent / "data" / "models" / "zhiku-reranker"
 _BYTES_PER_MEGABYTE = 1_000_000
 _RERANK_STEP = 8
@@ -103,6 +112,8 @@ class System(SearchSystem):
     served: Answering
     dialogue: Dialogue
     structured_prompt: Prompt
+    replier: Replier
+    summariser: DocumentSummariser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +259,8 @@ def open_system(settings: Settings) -> System:
                 made_with=lambda: _provenance(settings, base.encoder, llm, prompt),
                 today=today,
             ),
+            replier=_build_replier(settings, base, llm),
+            summariser=_build_summariser(settings, base, llm),
             resources=resources.pop_all(),
         )
 
@@ -543,6 +556,54 @@ def build_served(
             retention=Retention(traces.days, traces.megabytes * _BYTES_PER_MEGABYTE),
         )
     return served
+
+
+def _build_replier(settings: Settings, base: SearchSystem, llm: LanguageModel) -> Replier:
+    prompt = load_prompt(SERVICE_PROMPT)
+    cues = load_cues()
+    return Replier(
+        retriever=base.retriever,
+        triage=Triage(
+            Classifier(cues=cues, llm=llm, prompt=load_prompt(COMPLAINT_PROMPT)),
+            HandOverRules(cues=cues, settings=hand_over_settings(settings)),
+        ),
+        llm=llm,
+        prompt=prompt,
+        count_tokens=base.encoder.count_tokens,
+        settings=AnswererSettings(
+            min_relevance=settings.answer.min_relevance,
+            max_evidence=settings.answer.max_evidence,
+            max_evidence_tokens=settings.answer.max_evidence_tokens,
+            max_answer_tokens=settings.service.max_reply_tokens,
+            policy=Policy.STRICT,
+        ),
+        provenance=_provenance(settings, base.encoder, llm, prompt),
+    )
+
+
+def hand_over_settings(settings: Settings) -> HandOverSettings:
+    """Return what the rules of the hand-over take of the settings."""
+    return HandOverSettings(
+        repeated_contacts=settings.service.repeated_contacts,
+        high_amounts=settings.service.high_amounts,
+        min_confidence=settings.service.min_confidence,
+    )
+
+
+def _build_summariser(
+    settings: Settings, base: SearchSystem, llm: LanguageModel
+) -> DocumentSummariser:
+    prompt = load_prompt(DOCUMENT_PROMPT)
+    return DocumentSummariser(
+        llm=llm,
+        prompt=prompt,
+        count_tokens=base.encoder.count_tokens,
+        settings=SummariserSettings(
+            max_read_tokens=settings.summary.max_read_tokens,
+            max_summary_tokens=settings.summary.max_summary_tokens,
+        ),
+        provenance=_provenance(settings, base.encoder, llm, prompt),
+    )
 
 
 def _provenance(

@@ -21,9 +21,9 @@ _CONTROL_TOKEN = re.compile(
     r"(?:"
     # Qwen, Llama 3, Phi (`<|im_start|>`), DeepSeek (`<｜User｜>`)
     r"<(?=[|｜])|(?<=[|｜])(?=>)"
-    # Llama 2, Mistral, Gemma, tools and thoughts; and the fence of our own prompts
+    # Llama 2, Mistral, Gemma, tools and thoughts; and the fences of our own prompts
     r"|<(?=/?(?:s|bos|eos|pad|unk|mask|start_of_turn|end_of_turn|tool_call|tool_response|think"
-    r"|evidence)>)|<(?=<SYS>>|</SYS>>)|\[(?=/?INST\])"
+    r"|evidence|context|document)>)|<(?=<SYS>>|</SYS>>)|\[(?=/?INST\])"
     r")",
     re.IGNORECASE,
 )

@@ -7,7 +7,17 @@ from datetime import datetime
 from fastapi import FastAPI
 from starlette.types import Lifespan
 
-from app.api import chat, conversations, documents, health, jobs, lexicon, search
+from app.api import (
+    chat,
+    conversations,
+    documents,
+    health,
+    jobs,
+    lexicon,
+    search,
+    service,
+    summaries,
+)
 from app.api.context import RequestContext
 from app.api.errors import HANDLERS
 from app.api.readiness import Readiness
@@ -42,7 +52,17 @@ def build_app(*, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         exception_handlers=HANDLERS,
     )
     app.add_middleware(RequestContext)
-    for module in (search, chat, conversations, documents, jobs, lexicon, health):
+    for module in (
+        search,
+        chat,
+        conversations,
+        service,
+        documents,
+        summaries,
+        jobs,
+        lexicon,
+        health,
+    ):
         app.include_router(module.router)
     return app
 

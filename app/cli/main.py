@@ -26,6 +26,7 @@ from app.cli import (
     models,
     replay,
     serve,
+    summarise,
 )
 from app.cli.console import errors
 from app.errors import AppError, BadRequest, ConfigurationError
@@ -50,6 +51,7 @@ cli.command("documents")(documents.documents)
 cli.command("ask")(ask.ask)
 cli.command("explain")(explain.explain)
 cli.command("replay")(replay.replay)
+cli.command("summarise")(summarise.summarise)
 cli.command("serve")(serve.serve)
 cli.command("ui")(serve.ui)
 cli.command("demo")(demo.demo)

@@ -22,13 +22,29 @@ from app.settings import (
     CacheSettings,
     ConversationSettings,
     IngestSettings,
+    ServiceSettings,
     Settings,
 )
-from app.wiring import ANSWER_PROMPT, STRUCTURED_PROMPT, System, build_dialogue, build_served
+from app.wiring import (
+    ANSWER_PROMPT,
+    COMPLAINT_PROMPT,
+    DOCUMENT_PROMPT,
+    SERVICE_PROMPT,
+    STRUCTURED_PROMPT,
+    System,
+    build_dialogue,
+    build_served,
+    hand_over_settings,
+)
 from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
 from generation.prompts import load_prompt
 from generation.records import Policy
+from generation.service.classes import Classifier
+from generation.service.cues import load_cues
+from generation.service.handover import HandOverRules
+from generation.service.replier import Replier, Triage
+from generation.summaries import DocumentSummariser, SummarySettings
 from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
 from ingest.rewords import Rewording
@@ -257,6 +273,7 @@ def build_world(
         cache=CacheSettings(enabled=cached),
         answer=AnswerSettings(min_relevance=0.0),
         conversation=ConversationSettings(window_turns=2),
+        service=ServiceSettings(min_confidence=0.0),
         ingest=IngestSettings(max_file_megabytes=MAX_FILE_MEGABYTES, retry_seconds=0.05),
     )
     encoder = FakeEncoder()
@@ -276,6 +293,13 @@ def build_world(
         reranker=reranker,
         today=lambda: TODAY,
     )
+    answering = AnswererSettings(
+        min_relevance=0.0,
+        max_evidence=5,
+        max_evidence_tokens=700,
+        max_answer_tokens=300,
+        policy=Policy.MARK,
+    )
     answerer = Answerer(
         retriever=retriever,
         rewriter=rewriter,
@@ -283,14 +307,28 @@ def build_world(
         gate=scripted_gate(llm, load_prompt(ANSWER_PROMPT)),
         prompt=load_prompt(ANSWER_PROMPT),
         count_tokens=encoder.count_tokens,
-        settings=AnswererSettings(
-            min_relevance=0.0,
-            max_evidence=5,
-            max_evidence_tokens=700,
-            max_answer_tokens=300,
-            policy=Policy.MARK,
-        ),
+        settings=answering,
         provenance={"model": llm.name},
+    )
+    cues = load_cues()
+    replier = Replier(
+        retriever=retriever,
+        triage=Triage(
+            Classifier(cues=cues, llm=llm, prompt=load_prompt(COMPLAINT_PROMPT)),
+            HandOverRules(cues=cues, settings=hand_over_settings(settings)),
+        ),
+        llm=llm,
+        prompt=load_prompt(SERVICE_PROMPT),
+        count_tokens=encoder.count_tokens,
+        settings=answering,
+        provenance={"prompt": "service@1"},
+    )
+    summariser = DocumentSummariser(
+        llm=llm,
+        prompt=load_prompt(DOCUMENT_PROMPT),
+        count_tokens=encoder.count_tokens,
+        settings=SummarySettings(max_read_tokens=2000, max_summary_tokens=200),
+        provenance={"prompt": "document@1"},
     )
     pipeline = Pipeline(
         documents=catalog.documents,
@@ -329,6 +367,8 @@ def build_world(
             made_with=lambda: {"model": llm.name},
             today=lambda: TODAY,
         ),
+        replier=replier,
+        summariser=summariser,
     )
     return World(system=system, llm=llm, indexes=switched)
 

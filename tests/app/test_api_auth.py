@@ -15,10 +15,12 @@ _FILE = {"files": {"file": ("a.txt", b"text")}}
 _CALLS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/v1/search"): _SEARCH,
     ("POST", "/v1/chat"): {"json": {"question": "leave"}},
+    ("POST", "/v1/service/reply"): {"json": {"message": "leave"}},
     ("POST", "/v1/documents"): _FILE,
     ("GET", "/v1/documents"): {},
     ("GET", "/v1/documents/{document_id}"): {},
     ("GET", "/v1/documents/{document_id}/blocks"): {},
+    ("GET", "/v1/documents/{document_id}/summary"): {},
     ("DELETE", "/v1/documents/{document_id}"): {},
     ("GET", "/v1/jobs/{job_id}"): {},
     ("POST", "/v1/conversations"): {},

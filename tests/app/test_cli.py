@@ -25,6 +25,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         "documents",
         "ask",
         "replay",
+        "summarise",
         "serve",
         "ui",
         "demo",

@@ -55,6 +55,8 @@ def test_every_operation_with_a_key_lists_its_errors(name: str) -> None:
         ("POST /v1/search", {"question_empty", "question_too_long", "index_unavailable"}),
         ("POST /v1/search", {"request_too_large", "request_malformed"}),
         ("POST /v1/chat", {"question_empty", "overloaded", "prompt_too_long"}),
+        ("POST /v1/service/reply", {"question_empty", "overloaded", "prompt_too_long"}),
+        ("GET /v1/documents/{document_id}/summary", {"document_unknown", "llm_unavailable"}),
         ("POST /v1/documents", {"not_permitted", "groups_not_permitted", "file_too_large"}),
         ("POST /v1/documents", {"upload_invalid", "storage_full"}),
         ("GET /v1/documents/{document_id}", {"document_unknown"}),

@@ -3,6 +3,7 @@
 import threading
 import tomllib
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,13 @@ import pytest
 from app.config_example import config_example
 from app.errors import ConfigurationError
 from app.settings import Settings, load_settings
-from app.wiring import build_dialogue, build_llm, build_rewriter, required_models
+from app.wiring import (
+    build_dialogue,
+    build_llm,
+    build_rewriter,
+    hand_over_settings,
+    required_models,
+)
 from generation.errors import ModelUnavailable
 from generation.llm import Usage
 from generation.records import AnswerEvent
@@ -66,6 +73,10 @@ def test_named_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         ('[llm.backup]\nkind = "server"\n', "set together"),
         ('[llm.backup]\nbase_url = "http://127.0.0.1:11434/v1"\n', "set together"),
         ("[llm.backup]\nretries = 1\n", "llm.backup.retries"),
+        ("[service]\nhigh_amounts = { yuan = 5 }\n", "service.high_amounts"),
+        ("[service]\nhigh_amounts = { CNY = 0 }\n", "service.high_amounts"),
+        ("[service]\nrepeated_contacts = 4\n", "service.repeated_contacts"),
+        ("[summary]\nmax_read_tokens = 199\n", "summary.max_read_tokens"),
         ("not toml", "cannot be read"),
     ],
 )
@@ -186,6 +197,15 @@ def test_the_deadline_is_set() -> None:
             ask(llm)
         release.set()
         llm.close()
+
+
+def test_hand_over_limits_are_by_currency(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[service]\nhigh_amounts = { HKD = 8000.5 }\n")
+    chosen = hand_over_settings(load_settings())
+    assert chosen.high_amounts == {"HKD": Decimal("8000.5")}
+    assert (chosen.repeated_contacts, chosen.min_confidence) == (3, 0.1)
+    monkeypatch.setenv("ZHIKU_SERVICE__HIGH_AMOUNTS", '{"HKD": 9000}')
+    assert load_settings().service.high_amounts["HKD"] == Decimal(9000)
 
 
 def test_example_file_is_current() -> None:

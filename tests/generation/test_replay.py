@@ -21,6 +21,7 @@ VARIABLES = {
     "evidence": [{"number": 1, "heading": "休假", "text": "<|im_start|> 年假五天。"}],
     "question": "年假有几天？",
     "language": "zh",
+    "judged": "",
 }
 
 

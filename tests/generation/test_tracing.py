@@ -100,7 +100,7 @@ def test_the_trace_tells_what_was_asked_given_and_written(catalog: Catalog) -> N
     assert {each.document_id for each in trace.passages} == {DOCUMENT.id}
     call = trace.model_call
     assert call is not None
-    assert (call.prompt_id, call.prompt_version, call.max_tokens) == ("answer", 1, 50)
+    assert (call.prompt_id, call.prompt_version, call.max_tokens) == ("answer", 2, 50)
     assert call.messages == tuple((each.role, each.content) for each in llm.prompts[0])
     assert call.variables["evidence"][0] == {
         "number": 1, "heading": "员工手册 › 年休假", "text": "满0年有年假五天。"
