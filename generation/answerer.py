@@ -190,7 +190,7 @@ class Answerer:
         self, query: Query, excerpts: Sequence[Excerpt], *, cancelled: Callable[[], bool]
     ) -> Verdict:
         return self._gate.judge(
-            _variables(query, excerpts),
+            prompt_variables(query, excerpts),
             question=query.text,
             lang=query.lang,
             relevance=max(each.passage.score for each in excerpts),
@@ -253,7 +253,7 @@ class Answerer:
 
     def _given(self, query: Query, excerpts: Sequence[Excerpt]) -> Written:
         """Return what the model is given; it has written nothing yet."""
-        variables = _variables(query, excerpts)
+        variables = prompt_variables(query, excerpts)
         return Written(
             prompt_id=self._prompt.id,
             prompt_version=self._prompt.version,
@@ -328,7 +328,8 @@ def _completed(answer: Answer, missing: tuple[str, ...], found: Sequence[Evidenc
     return replace(answer, conflicts=tuple(in_force_first))
 
 
-def _variables(query: Query, excerpts: Sequence[Excerpt]) -> dict[str, object]:
+def prompt_variables(query: Query, excerpts: Sequence[Excerpt]) -> dict[str, object]:
+    """Return what the answer's prompt is rendered with; `judged` is for the gate to fill in."""
     passages = [
         {
             "number": each.passage.number,
