@@ -156,4 +156,5 @@ def _exchange(question: str, answer: Answer) -> Exchange:
         ),
         documents=documents if understood is None else documents | understood.documents,
         lang=answer.lang,
+        trace_id=UUID(answer.provenance["trace_id"]) if "trace_id" in answer.provenance else None,
     )

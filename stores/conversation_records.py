@@ -76,6 +76,8 @@ class Exchange:
         What the answer cites, ascending by number.
     documents
         The documents whose words the answer, or the question as it was understood, may hold.
+    trace_id
+        Of the trace that the answer left; None if it left none.
     """
 
     question: str
@@ -85,6 +87,7 @@ class Exchange:
     citations: tuple[Citation, ...]
     documents: frozenset[UUID]
     lang: str
+    trace_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,7 @@ def exchange_row(exchange: Exchange) -> dict[str, Any]:
         ],
         "documents": _ids(exchange.documents),
         "lang": exchange.lang,
+        "trace_id": exchange.trace_id,
     }
 
 
@@ -173,5 +177,6 @@ def as_kept(row: Row[Any]) -> KeptExchange:
         ),
         documents=frozenset(map(UUID, row.documents)),
         lang=row.lang,
+        trace_id=row.trace_id,
     )
     return KeptExchange(row.ordinal, row.asked_at, exchange, withheld=False)

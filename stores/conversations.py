@@ -133,11 +133,12 @@ class Conversations:
             return connection.execute(query).rowcount == 1
 
     def erase(self, conversation_id: UUID, principal: Principal) -> None:
-        """Remove a conversation, also from the free space of the database's files.
+        """Remove a conversation with the traces of its answers, also from the files' free space.
 
         Raises `UnknownConversation`.
         """
         with self._database.write() as connection:
+            _erase_traces(connection, _one(conversation_id, principal))
             query = delete(schema.conversations).where(_one(conversation_id, principal))
             if not connection.execute(query).rowcount:
                 raise _unknown(conversation_id)
@@ -146,6 +147,7 @@ class Conversations:
     def erase_all(self, principal: Principal) -> int:
         """Remove all conversations of the principal, as `erase` does; return how many they were."""
         with self._database.write() as connection:
+            _erase_traces(connection, _own(principal))
             query = delete(schema.conversations).where(_own(principal))
             erased = connection.execute(query).rowcount
         self._wipe()
@@ -157,6 +159,16 @@ class Conversations:
                 "conversations were erased, but readers held the catalog's log: it holds their "
                 "text until it is next emptied"
             )
+
+
+def _erase_traces(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Erase the traces of the answers of conversations: they hold what was asked."""
+    of_answers = (
+        select(_turns.trace_id)
+        .join(schema.conversations, _turns.conversation_id == _conversations.id)
+        .where(which, _turns.trace_id.is_not(None))
+    )
+    connection.execute(delete(schema.traces).where(schema.traces.c.id.in_(of_answers)))
 
 
 def _own(principal: Principal) -> ColumnElement[bool]:

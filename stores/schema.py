@@ -219,6 +219,8 @@ turns = Table(
     # No reference: a document that is gone keeps what was written from it from being given out.
     Column("documents", JSON, nullable=False),
     Column("lang", String(8), nullable=False),
+    # No reference: traces are erased by their age, too.
+    Column("trace_id", Uuid),
     Column("asked_at", UtcDateTime, nullable=False),
 )
 

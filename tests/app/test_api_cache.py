@@ -72,7 +72,8 @@ def test_a_kept_answer_is_streamed_with_the_same_events(api: Api) -> None:
         api.post("/v1/chat", json={"question": QUESTION, "stream": True}).text for _ in range(2)
     )
     names = [line for line in first.splitlines() if line.startswith("event: ")]
-    assert names == ["event: evidence", *["event: token"] * 3, "event: done"]
+    assert (names[0], names[-1]) == ("event: evidence", "event: done")
+    assert (names.count("event: token"), names.count("event: sentence")) == (3, 1)
     assert first.split("event: done")[0] == second.split("event: done")[0]
     done = json.loads(second.split("event: done\ndata: ")[1])
     assert done["cached"]

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("citations", sa.JSON(), nullable=False),
         sa.Column("documents", sa.JSON(), nullable=False),
         sa.Column("lang", sa.String(length=8), nullable=False),
+        sa.Column("trace_id", sa.Uuid()),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
