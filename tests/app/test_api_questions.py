@@ -54,6 +54,19 @@ class TestChat:
         assert answer["usage"]["answer_tokens"] == 3
         assert answer["provenance"]["model"] == "scripted"
 
+    def test_what_is_not_verified_is_marked_or_dropped(self, api: Api, world: World) -> None:
+        world.llm.pieces = ("Fifteen days of leave [1]. ", "The warehouse approves leave [1].")
+        asked = {"question": "How many days of annual leave?"}
+
+        marked = api.post("/v1/chat", json=asked).json()
+        strict = api.post("/v1/chat", json={**asked, "policy": "strict"}).json()
+        unknown = api.post("/v1/chat", json={**asked, "policy": "lenient"})
+
+        assert [each["support"] for each in marked["sentences"]] == ["verified", "unverified"]
+        assert strict["text"] == "Fifteen days of leave [1]."
+        assert [each["support"] for each in strict["sentences"]] == ["verified"]
+        assert unknown.status_code == 422
+
     @pytest.mark.parametrize(
         ("question", "asked", "lang"),
         [
