@@ -192,7 +192,7 @@ class AnswerSettings(_Section):
     )
     max_answer_tokens: int = Field(300, ge=16, le=8192, description="length of an answer")
     min_answerable: float = Field(
-        0.3,
+        0.25,
         ge=0,
         le=1,
         description="below this probability that the passages state the answer, by the language "

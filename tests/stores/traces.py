@@ -36,7 +36,12 @@ def make_trace(
     call = ModelCall(
         prompt_id="answer",
         prompt_version=1,
-        variables={"evidence": excerpts, "question": "年假有几天？", "language": "zh"},
+        variables={
+            "evidence": excerpts,
+            "question": "年假有几天？",
+            "language": "zh",
+            "judged": "",
+        },
         messages=(("system", "Answer."), ("user", "".join(chunk.text for chunk in chunks))),
         max_tokens=300,
         text="五天[1]。",
