@@ -1,0 +1,73 @@
+"""Tables on the pages of PDF files: where they are, and the text of their cells."""
+
+from collections.abc import Sequence
+from statistics import median
+
+from ingest.parse.pdf_cells import FoundTable, cut_at
+from ingest.parse.pdf_geometry import Box
+from ingest.parse.pdf_grids import RuledArea, ruled_areas
+from ingest.parse.pdf_ruled import ruled_rows
+from ingest.parse.pdf_rules import Rules
+from ingest.parse.pdf_text import Piece
+from ingest.parse.tables import without_empty
+
+_LEAST = 2
+"""Rows, and columns, that a table has at least."""
+_MIN_FILLED = 0.2
+"""Share of the cells that hold text; a chart's grid holds less."""
+_MAX_CELL = 300
+"""Mean length of a cell's text from which on rules only lay out the page."""
+
+_Lines = Sequence[Sequence[Piece]]
+
+
+def with_ruled_tables(lines: _Lines, rules: Rules) -> list[list[Piece]]:
+    """Return the lines of a page; each drawn table is one piece, in the place of its first."""
+    found = [list(line) for line in lines]
+    for area in ruled_areas(rules):
+        inside = [piece for line in found for piece in line if _is_inside(piece, area.box)]
+        table = _ruled_table(area, inside)
+        if table is not None:
+            found = _replaced(found, table, inside)
+    return found
+
+
+def _is_inside(piece: Piece, box: Box) -> bool:
+    left, top, right, bottom = box
+    x, y = (piece.left + piece.right) / 2, (piece.top + piece.bottom) / 2
+    return left < x < right and top < y < bottom
+
+
+def _ruled_table(area: RuledArea, inside: list[Piece]) -> FoundTable | None:
+    if not inside or not area.is_grid() or any(piece.rows for piece in inside):
+        return None
+    cut = [part for piece in inside for part in cut_at(piece, area.columns[1:-1])]
+    return _table(area.box, ruled_rows(area, cut), inside)
+
+
+def _table(box: Box, rows: list[list[str]], inside: list[Piece]) -> FoundTable | None:
+    """Return a table unless it is too small, too empty or too full to be one."""
+    kept = without_empty(rows)
+    if len(kept) < _LEAST or len(kept[0]) < _LEAST:
+        return None
+    texts = [cell for row in kept for cell in row if cell]
+    if len(texts) < _MIN_FILLED * len(kept) * len(kept[0]):
+        return None
+    if sum(map(len, texts)) > _MAX_CELL * len(texts):
+        return None
+    return FoundTable(box, tuple(map(tuple, kept)), frozenset(map(id, inside)))
+
+
+def _replaced(lines: list[list[Piece]], table: FoundTable, inside: list[Piece]) -> list[list[Piece]]:
+    """Return the lines with the table's piece in the place of the first that stands in it."""
+    size = median(piece.size for piece in inside)
+    replaced: list[list[Piece]] = []
+    is_placed = False
+    for line in lines:
+        rest = [piece for piece in line if id(piece) not in table.members]
+        if len(rest) < len(line) and not is_placed:
+            replaced.append([table.piece(size)])
+            is_placed = True
+        if rest:
+            replaced.append(rest)
+    return replaced
