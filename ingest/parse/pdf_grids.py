@@ -66,14 +66,14 @@ class RuledArea:
 
 def ruled_areas(rules: Rules) -> list[RuledArea]:
     """Return the areas that have at least two rows, from top to bottom."""
-    areas = _touching(_merged(rules.horizontal), _merged(rules.vertical))
+    areas = _touching(merged_rules(rules.horizontal), merged_rules(rules.vertical))
     whole = [area for area in areas if area.is_grid()]
     parts = [area for area in areas if not area.is_grid()]
     found = [*whole, *_stacked(parts)]
     return sorted((a for a in found if len(a.rows) >= _LEAST), key=lambda area: area.box[1])
 
 
-def _merged(rules: Iterable[Rule]) -> list[Rule]:
+def merged_rules(rules: Iterable[Rule]) -> list[Rule]:
     """Return rules with those joined that lie in one line and touch; they get the same place."""
     lines: list[list[Rule]] = []
     for rule in sorted(rules):

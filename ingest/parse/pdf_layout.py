@@ -53,6 +53,8 @@ class Line:
     """Left and right edge of the column that it stands in."""
     rows: tuple[tuple[str, ...], ...] = ()
     """The cells of a table, where this is one."""
+    pieces: tuple[Piece, ...] = ()
+    """What it is made of, from left to right."""
 
 
 def read_lines(pages: Sequence[PdfPage]) -> list[list[Line]]:
@@ -207,6 +209,7 @@ def _to_line(row: list[Piece], column: tuple[float, float]) -> Line:
         cells=cells,
         column=column,
         rows=row[0].rows,
+        pieces=tuple(row),
     )
 
 

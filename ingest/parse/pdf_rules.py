@@ -15,6 +15,8 @@ _THIN = 3.0
 """Points up to which a filled box is a rule; tables are drawn with both."""
 _SHORTEST = 4.0
 _STRAIGHT = 0.5
+_RECTANGLE = frozenset({4, 5})
+"""Corners of a box, of which the first may be told again."""
 _MAX_PATHS = 10_000
 """A page that draws more is a map or a chart."""
 _MAX_SEGMENTS = 4_000
@@ -104,7 +106,11 @@ def _edges(path: _Path, page: tuple[float, float], to_shown: Callable[[Box], Box
     if width > _WHOLE_PAGE * page[0] and height > _WHOLE_PAGE * page[1]:
         return
     count = pdfium.FPDFPath_CountSegments(path.handle)
-    if count > _MAX_SEGMENTS:
+    if count in _RECTANGLE:
+        left, top, right, bottom = box
+        yield from ((left, top, right, top), (left, bottom, right, bottom))
+        yield from ((left, top, left, bottom), (right, top, right, bottom))
+    if count in _RECTANGLE or count > _MAX_SEGMENTS:
         return
     yield from (to_shown(edge) for edge in _segments(path, count))
 

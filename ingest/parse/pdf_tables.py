@@ -1,9 +1,12 @@
 """Tables on the pages of PDF files: where they are, and the text of their cells."""
 
+import re
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
 from ingest.parse.pdf_cells import FoundTable, cut_at
+from ingest.parse.pdf_columns import is_marked_list
 from ingest.parse.pdf_geometry import Box
 from ingest.parse.pdf_grids import RuledArea, ruled_areas
 from ingest.parse.pdf_ruled import ruled_rows
@@ -17,6 +20,9 @@ _MIN_FILLED = 0.2
 """Share of the cells that hold text; a chart's grid holds less."""
 _MAX_CELL = 300
 """Mean length of a cell's text from which on rules only lay out the page."""
+
+_CURRENCY = re.compile(r"[$€£¥￥]|US\$|HK\$|RMB")
+_PERCENT = re.compile(r"\)?[%％)]")
 
 _Lines = Sequence[Sequence[Piece]]
 
@@ -55,10 +61,14 @@ def _table(box: Box, rows: list[list[str]], inside: list[Piece]) -> FoundTable |
         return None
     if sum(map(len, texts)) > _MAX_CELL * len(texts):
         return None
+    if _has_lone_signs(kept) or is_marked_list([row[0] for row in kept], columns=len(kept[0])):
+        return None
     return FoundTable(box, tuple(map(tuple, kept)), frozenset(map(id, inside)))
 
 
-def _replaced(lines: list[list[Piece]], table: FoundTable, inside: list[Piece]) -> list[list[Piece]]:
+def _replaced(
+    lines: list[list[Piece]], table: FoundTable, inside: list[Piece]
+) -> list[list[Piece]]:
     """Return the lines with the table's piece in the place of the first that stands in it."""
     size = median(piece.size for piece in inside)
     replaced: list[list[Piece]] = []
@@ -71,3 +81,13 @@ def _replaced(lines: list[list[Piece]], table: FoundTable, inside: list[Piece]) 
         if rest:
             replaced.append(rest)
     return replaced
+
+
+def _has_lone_signs(rows: list[list[str]]) -> bool:
+    """Tell boxes for looks alone from cells: in these a sign and its amount are one cell."""
+    return any(
+        (_CURRENCY.fullmatch(cell) and after[:1] in "(-–—0123456789" and after)
+        or (_PERCENT.fullmatch(after) and cell[-1:].isdigit())
+        for row in rows
+        for cell, after in pairwise(row)
+    )

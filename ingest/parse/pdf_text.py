@@ -19,6 +19,7 @@ _CELL_GAP = 1.5
 """Gap in text sizes from which on two words are cells or columns; justified text stays below 1."""
 _WORD_GAP = 0.4
 """Gap in text sizes from which on two words may stand in two cells."""
+_CURRENCIES = frozenset(map(ord, "$€£¥￥"))
 _BACK = 2.0
 """Step back in text sizes that begins another line; kerning and accents step back less."""
 _QUARTER_TURNS = frozenset({90, 270})
@@ -201,7 +202,7 @@ class _PageReader:
                 if not -_BACK * size <= gap <= _CELL_GAP * size and character.begins:
                     pieces.extend(self._piece(current, gaps))
                     current, gaps, size = [], [], self._size(character.position)
-                elif gap > _WORD_GAP * size and character.begins and edge is not None:
+                elif edge is not None and _may_part(character, gap=gap, size=size):
                     gaps.append((len(current), edge, character.box[0]))
                 if gap < -_BACK * size and character.begins and pieces:
                     yield tuple(pieces)
@@ -265,6 +266,12 @@ class _PageReader:
         if self._is_turned:
             along, across = across, along
         return bool(across <= _MAX_SLOPE * along)
+
+
+def _may_part(character: _Character, *, gap: float, size: float) -> bool:
+    """Tell whether a column may begin: after a gap, or with a currency that stands apart."""
+    least = _WORD_GAP * size if character.code not in _CURRENCIES else 0.0
+    return character.begins and gap > least
 
 
 def _text_of(codes: list[int]) -> str:
