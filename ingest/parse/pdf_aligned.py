@@ -11,6 +11,7 @@ from ingest.parse.pdf_columns import (
     Words,
     column_of,
     gutters,
+    is_amount,
     is_crossing,
     is_marked_list,
     words_of,
@@ -28,6 +29,7 @@ _PROSE_WIDTH = 0.75
 _CONSISTENT = 0.8
 _ALIGNED = 0.7
 """Share of a column's cells that have an edge in common; headers and totals may stand out."""
+_AMOUNTS = 0.6
 _TOLERANCE = 0.6
 _WIDE_GAP = 1.5
 _MAX_TORN = 0.1
@@ -180,7 +182,12 @@ def _is_torn(cell: Words) -> bool:
 
 
 def _is_aligned(column: list[Words]) -> bool:
-    """Tell whether most cells have their left edge, right edge or centre in common."""
+    """Tell whether most cells have an edge or their centre in common, or are amounts.
+
+    Signs of percent and brackets hang over the edge of amounts.
+    """
+    if sum(is_amount(_text(cell)) for cell in column) >= _AMOUNTS * len(column):
+        return True
     lefts = [cell[0].left for cell in column]
     rights = [cell[-1].right for cell in column]
     centres = [(left + right) / 2 for left, right in zip(lefts, rights, strict=True)]

@@ -1,17 +1,14 @@
 """The rows of a table without a drawn grid: which lines are one row."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.parse.pdf_cells import cell_text
-from ingest.parse.pdf_columns import Words
+from ingest.parse.pdf_columns import Words, is_amount
 from ingest.parse.pdf_grids import merged_rules
 from ingest.parse.pdf_rules import Rules
 
-_NUMBER = re.compile(r"[-–—(]?(?:US|HK)?[$€£¥￥]?\s?[-–(]?[\d,.\s]*\d[\d,.]*\s?[%％)]{0,2}|[-–—]")
-_YEAR = re.compile(r"(?:19|20)\d\d")
 _TIGHT = 1.5
 """Step between the lines of one cell in text sizes."""
 _FULL = 0.7
@@ -46,7 +43,7 @@ class Row:
     def is_number(self, column: int) -> bool:
         """Tell whether a cell is an amount; a year may be a heading."""
         text = cell_text(self.cells[column]) if self.cells[column] else ""
-        return _NUMBER.fullmatch(text) is not None and not _YEAR.fullmatch(text)
+        return is_amount(text)
 
     def has_numbers(self) -> bool:
         """Tell whether any cell is an amount."""

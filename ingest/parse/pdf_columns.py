@@ -13,6 +13,10 @@ from ingest.parse.pdf_text import Piece
 _SIGN_BEFORE = re.compile(r"[$€£¥￥(]|US\$|HK\$|RMB")
 _SIGN_AFTER = re.compile(r"\)?[%％)]|\)?\s?(?:pts|bps)\.?")
 _BULLET = re.compile(r"[•●▪■◆◇○➢▶►·–*-]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|[（(].{1,3}[）)]")
+_AMOUNT = re.compile(
+    r"[-–—(]?\s?(?:US|HK)?[$€£¥￥]?\s?[-–(]?\s?\d[\d,.\s]*\)?\s?[%％]?\)?|[$€£¥￥]?\s?[-–—]\s?[%％]?"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _MIN_MARKS = 0.8
 _MIN_GUTTER = 0.6
 """Width of the white between columns, in text sizes."""
@@ -68,7 +72,18 @@ def gutters(lines: Sequence[Words]) -> list[float]:
             and median(gaps) >= _CLEAR_GUTTER * size
         ):
             found.append(middle)
-    return found
+    return _parting(lines, found)
+
+
+def _parting(lines: Sequence[Words], parts: list[float]) -> list[float]:
+    """Leave out parts whose two columns no line fills both: amounts that hang to either side."""
+    kept = list(parts)
+    for part in parts:
+        number = kept.index(part)
+        filled = [{column_of(word, kept) for word in line} for line in lines]
+        if not any({number, number + 1} <= columns for columns in filled):
+            kept.remove(part)
+    return kept
 
 
 def _whites(lines: Sequence[Words]) -> Iterator[tuple[float, float]]:
@@ -98,13 +113,24 @@ def _gaps_at(lines: Sequence[Words], place: float) -> Iterator[float]:
 
 
 def column_of(word: Piece, parts: Sequence[float]) -> int:
-    """Return the column of a word from 0; one that spans several is of the first."""
-    return bisect_right(parts, word.left + min(word.size, word.right - word.left) / 2)
+    """Return the column of a word from 0; one that spans several is of the first.
+
+    Amounts end in their column; their signs may stand far to the left.
+    """
+    inside = min(word.size, (word.right - word.left) / 2)
+    if is_amount(word.text):
+        return bisect_right(parts, word.right - inside)
+    return bisect_right(parts, word.left + inside)
 
 
 def is_crossing(word: Piece, parts: Sequence[float]) -> bool:
     """Tell whether a word stands in several columns."""
     return any(word.left < part < word.right for part in parts)
+
+
+def is_amount(text: str) -> bool:
+    """Tell whether a cell is a number; a year may be a heading."""
+    return _AMOUNT.fullmatch(text) is not None and not _YEAR.fullmatch(text)
 
 
 def is_marked_list(first: Sequence[str], *, columns: int) -> bool:

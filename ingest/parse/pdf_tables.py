@@ -61,7 +61,11 @@ def _table(box: Box, rows: list[list[str]], inside: list[Piece]) -> FoundTable |
         return None
     if sum(map(len, texts)) > _MAX_CELL * len(texts):
         return None
-    if _has_lone_signs(kept) or is_marked_list([row[0] for row in kept], columns=len(kept[0])):
+    if (
+        _has_lone_signs(kept)
+        or _has_halves(kept)
+        or is_marked_list([row[0] for row in kept], columns=len(kept[0]))
+    ):
         return None
     return FoundTable(box, tuple(map(tuple, kept)), frozenset(map(id, inside)))
 
@@ -90,4 +94,13 @@ def _has_lone_signs(rows: list[list[str]]) -> bool:
         or (_PERCENT.fullmatch(after) and cell[-1:].isdigit())
         for row in rows
         for cell, after in pairwise(row)
+    )
+
+
+def _has_halves(rows: list[list[str]]) -> bool:
+    """Tell two columns that no row fills both: boxes that cut one column, for looks alone."""
+    columns = [[bool(cell) for cell in column] for column in zip(*rows, strict=True)]
+    return any(
+        min(sum(first), sum(second)) > 1 and not any(map(bool.__and__, first, second))
+        for first, second in pairwise(columns)
     )
