@@ -14,6 +14,7 @@ from ingest.parse.pdf_columns import (
     is_amount,
     is_crossing,
     is_marked_list,
+    is_parted,
     words_of,
 )
 from ingest.parse.pdf_layout import Line
@@ -126,7 +127,9 @@ class _Grid:
 
     def column(self, number: int) -> list[Words]:
         """Return the cells of a column that hold text."""
-        return [cell for line in self.lines if len(line) > 1 if (cell := self.cells(line)[number])]
+        return [
+            cell for line in self.lines if is_parted(line) if (cell := self.cells(line)[number])
+        ]
 
 
 def _table(run: Sequence[Line], rules: Rules) -> Line | None:
@@ -134,7 +137,7 @@ def _table(run: Sequence[Line], rules: Rules) -> Line | None:
     if len(rows) < _MIN_ROWS:
         return None
     lines = [words_of(line.pieces) for line in run]
-    several = [line for line in lines if len(line) > 1]
+    several = [line for line in lines if is_parted(line)]
     parts = gutters(several) if len(several) >= _MIN_ROWS else []
     grid = _Grid(lines, parts)
     if not parts or not _is_clear(grid):
@@ -158,7 +161,7 @@ def _line(run: Sequence[Line], rows: list[tuple[str, ...]]) -> Line:
 
 def _is_clear(grid: _Grid) -> bool:
     """Tell a table from lists, contents, forms and columns of prose."""
-    several = [line for line in grid.lines if len(line) > 1]
+    several = [line for line in grid.lines if is_parted(line)]
     fitting = sum(not any(is_crossing(word, grid.parts) for word in line) for line in several)
     filled = sum(sum(map(bool, grid.cells(line))) > 1 for line in several)
     torn = sum(any(map(_is_torn, grid.cells(line))) for line in several)

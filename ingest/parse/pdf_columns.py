@@ -59,6 +59,13 @@ def _joined(first: Piece, second: Piece) -> Piece:
     )
 
 
+def is_parted(line: Words) -> bool:
+    """Tell whether a line has a gap as wide as those between columns."""
+    return any(
+        after.left - before.right >= _CLEAR_GUTTER * after.size for before, after in pairwise(line)
+    )
+
+
 def gutters(lines: Sequence[Words]) -> list[float]:
     """Return where columns part, from left to right, of lines that have several words."""
     size = median(word.size for line in lines for word in line)

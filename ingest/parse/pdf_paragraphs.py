@@ -104,7 +104,8 @@ def _paragraphs(group: list[Line], *, page: int) -> Iterator[Paragraph]:
     if not group[0].rows:
         yield _paragraph(group, page=page)
         return
-    captions, table = split_captions(group[0].rows)
+    rows = [list(row) for row in group[0].rows]
+    captions, table = split_captions(rows) if rows[0][0] else ([], rows)  # else a merged header
     for caption in captions:
         yield Paragraph(BlockKind.TEXT, caption, size=size, page=page, lines=1)
     if table:

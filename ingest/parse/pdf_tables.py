@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from ingest.parse.pdf_cells import FoundTable, cut_at
-from ingest.parse.pdf_columns import is_marked_list
+from ingest.parse.pdf_cells import FoundTable, cut_at, lines_of
+from ingest.parse.pdf_columns import gutters, is_marked_list, is_parted, words_of
 from ingest.parse.pdf_geometry import Box
 from ingest.parse.pdf_grids import RuledArea, ruled_areas
 from ingest.parse.pdf_ruled import ruled_rows
@@ -28,13 +28,20 @@ _Lines = Sequence[Sequence[Piece]]
 
 
 def with_ruled_tables(lines: _Lines, rules: Rules) -> list[list[Piece]]:
-    """Return the lines of a page; each drawn table is one piece, in the place of its first."""
+    """Return the lines of a page; each drawn table is one piece, in the place of its first.
+
+    Where rules part only the rows of a table, its pieces are put into lines across the columns:
+    many programs write a cell with all its lines after the other.
+    """
     found = [list(line) for line in lines]
     for area in ruled_areas(rules):
         inside = [piece for line in found for piece in line if _is_inside(piece, area.box)]
         table = _ruled_table(area, inside)
         if table is not None:
-            found = _replaced(found, table, inside)
+            piece = table.piece(median(piece.size for piece in inside))
+            found = _replaced(found, [[piece]], table.members)
+        elif _has_columns(rows := lines_of(inside)):
+            found = _replaced(found, rows, frozenset(map(id, inside)))
     return found
 
 
@@ -70,17 +77,21 @@ def _table(box: Box, rows: list[list[str]], inside: list[Piece]) -> FoundTable |
     return FoundTable(box, tuple(map(tuple, kept)), frozenset(map(id, inside)))
 
 
+def _has_columns(rows: _Lines) -> bool:
+    several = [words for row in rows if is_parted(words := words_of(row))]
+    return len(several) > _LEAST and bool(gutters(several))
+
+
 def _replaced(
-    lines: list[list[Piece]], table: FoundTable, inside: list[Piece]
+    lines: _Lines, by: Sequence[list[Piece]], members: frozenset[int]
 ) -> list[list[Piece]]:
-    """Return the lines with the table's piece in the place of the first that stands in it."""
-    size = median(piece.size for piece in inside)
+    """Return the lines with others in the place of the first of those pieces."""
     replaced: list[list[Piece]] = []
     is_placed = False
     for line in lines:
-        rest = [piece for piece in line if id(piece) not in table.members]
+        rest = [piece for piece in line if id(piece) not in members]
         if len(rest) < len(line) and not is_placed:
-            replaced.append([table.piece(size)])
+            replaced += by
             is_placed = True
         if rest:
             replaced.append(rest)
