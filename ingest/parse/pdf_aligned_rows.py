@@ -11,6 +11,9 @@ from ingest.parse.pdf_rules import Rules
 
 _TIGHT = 1.5
 """Step between the lines of one cell in text sizes."""
+_CLOSE = 1.9
+_STEP_UP = 1.15
+"""How many times a step between rows is that between the lines of one row at least."""
 _FULL = 0.7
 """Share of its column that a cell's first line fills at least if it was broken."""
 _MIN_BANDS = 3
@@ -54,9 +57,10 @@ def rows_of(lines: Sequence[Row], rules: Rules) -> list[tuple[str, ...]]:
     """Return the text of the cells; lines that are one row are joined.
 
     The rules between rows tell it where there are such; else a line goes on with the row above if
-    its first cell is empty, it holds no amount and it stands close below.
+    its first cell is empty, it holds no amount and it stands close below. Where the lines of a row
+    stand closer than rows do, these steps tell.
     """
-    groups = _by_rules(lines, rules) or _by_text(lines)
+    groups = _by_rules(lines, rules) or _by_steps(lines) or _by_text(lines)
     return [
         tuple(cell_text(word for line in group for word in line.cells[column])
               for column in range(len(lines[0].cells)))
@@ -78,6 +82,23 @@ def _by_rules(lines: Sequence[Row], rules: Rules) -> list[list[Row]]:
     between = [after[0].middle - before[-1].middle for before, after in pairwise(groups)]
     is_parted = len(groups) >= _MIN_BANDS and (not inside or max(inside) < min(between))
     return groups if is_parted and not any(map(_has_two_amounts, groups)) else []
+
+
+def _by_steps(lines: Sequence[Row]) -> list[list[Row]]:
+    """Return the lines that stand close together, none where this does not show clear rows."""
+    steps = [line.middle - before.middle for before, line in pairwise(lines)]
+    jumps = [(after - before, before, after) for before, after in pairwise(sorted(steps))]
+    _, close, apart = max(jumps, default=(0.0, 0.0, 0.0))
+    if close > _CLOSE * lines[0].size or apart < _STEP_UP * close:
+        return []
+    groups = [[lines[0]]]
+    for line, step in zip(lines[1:], steps, strict=True):
+        if step <= close:
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    goes_on = all(line.filled < group[0].filled for group in groups for line in group[1:])
+    return groups if goes_on and not any(map(_has_two_amounts, groups)) else []
 
 
 def _has_two_amounts(group: Sequence[Row]) -> bool:
