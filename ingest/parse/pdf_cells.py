@@ -17,7 +17,7 @@ _SLACK = 2.0
 
 @dataclass(frozen=True, slots=True)
 class FoundTable:
-    """A table with the pieces of text that stand in it; `cut` are pieces of those on the page.
+    """A table with the pieces of text that stand in it.
 
     Attributes
     ----------

@@ -1,7 +1,7 @@
 """Tables whose rows and columns are drawn: text by the cell that it stands in."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
@@ -92,13 +92,12 @@ def _split_row(cells: list[list[Piece]], columns: list[float]) -> list[list[str]
     if any(_is_wrapped(*column) for column in zip(cells, pairwise(columns), strict=True)):
         return []
     return [
-        [cell_text(piece for piece in line if homes[id(piece)] == column) for column in _of(cells)]
+        [
+            cell_text(piece for piece in line if homes[id(piece)] == column)
+            for column in range(len(cells))
+        ]
         for line in lines
     ]
-
-
-def _of(cells: list[list[Piece]]) -> Iterator[int]:
-    yield from range(len(cells))
 
 
 def _is_wrapped(cell: list[Piece], edges: tuple[float, float]) -> bool:

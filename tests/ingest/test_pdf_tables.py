@@ -21,7 +21,7 @@ from tests.ingest.table_pdf import STYLES, Rows, table_pdf
 _LEAST = 0.9
 _WRAPPED = 16
 _DOCUMENTS = Path(__file__).resolve().parents[3] / "shared" / "docs"
-_MARKS = frozenset("|-\\•‐")
+_MARKS = frozenset("|-\\•●‐")
 _MORE = 0.001
 """Share of characters that may come back: running lines that are a table's own."""
 _ENGLISH = (
