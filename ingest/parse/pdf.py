@@ -2,6 +2,7 @@
 
 from ingest.errors import EmptyDocument
 from ingest.parse.builder import BlockBuilder, is_title
+from ingest.parse.pdf_aligned import with_aligned_tables
 from ingest.parse.pdf_headings import heading_levels
 from ingest.parse.pdf_layout import read_lines
 from ingest.parse.pdf_paragraphs import Paragraph, paragraphs
@@ -19,8 +20,10 @@ def parse_pdf(data: bytes, filename: str) -> ParsedDocument:
     pdf = read_pdf(data, filename=filename)
     found = [
         paragraph
-        for page, lines in enumerate(read_lines(pdf.pages), start=1)
-        for paragraph in paragraphs(lines, page=page)
+        for number, (page, lines) in enumerate(
+            zip(pdf.pages, read_lines(pdf.pages), strict=True), start=1
+        )
+        for paragraph in paragraphs(with_aligned_tables(lines, page.rules), page=number)
     ]
     if sum(len(paragraph.text) for paragraph in found) < _MIN_CHARACTERS:
         raise EmptyDocument(

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from ingest.parse.pdf_cells import is_same_line, lines_of
+from ingest.parse.pdf_tables import with_ruled_tables
 from ingest.parse.pdf_text import PdfPage, Piece
 from ingest.text import is_wide
 
 _CELL_GAP = 1.5
 _WORD_GAP = 0.15
-_SAME_LINE = 0.5
-"""Share of the smaller height by which pieces of one line overlap."""
 _MIN_COLUMN_PIECES = 6
 _MIN_GUTTER = 0.7
 """Width of the gap between columns, in text sizes."""
@@ -51,6 +51,10 @@ class Line:
     cells: int
     column: tuple[float, float]
     """Left and right edge of the column that it stands in."""
+    rows: tuple[tuple[str, ...], ...] = ()
+    """The cells of a table, where this is one."""
+    pieces: tuple[Piece, ...] = ()
+    """What it is made of, from left to right."""
 
 
 def read_lines(pages: Sequence[PdfPage]) -> list[list[Line]]:
@@ -68,12 +72,12 @@ def _is_running(line: Line, repeated: set[str]) -> bool:
 
 
 def _page_lines(page: PdfPage) -> list[Line]:
-    found = _without_stamps(page.lines)
+    found = with_ruled_tables(_without_stamps(page.lines), page.rules)
     pieces = [piece for line in found for piece in line]
     columns = _columns(pieces)
     if len(columns) > 1:
-        return [line for column in columns for line in _to_lines(_rows(column))]
-    rows = _rows(pieces)
+        return [line for column in columns for line in _to_lines(lines_of(column))]
+    rows = lines_of(pieces)
     if _scattered(rows, pieces) > _MAX_SCATTERED:
         return _to_lines(rows)
     return _to_lines(_merge_neighbours(found))  # the file's own order keeps boxes together
@@ -173,34 +177,18 @@ def _merge_neighbours(lines: Iterable[Sequence[Piece]]) -> list[list[Piece]]:
     """Join lines that follow each other in the file and stand on one line of the page."""
     rows: list[list[Piece]] = []
     for line in lines:
-        if rows and _is_same_line(rows[-1][-1], line[0]) and line[0].left > rows[-1][-1].left:
+        if rows and is_same_line(rows[-1][-1], line[0]) and line[0].left > rows[-1][-1].left:
             rows[-1].extend(line)
         else:
             rows.append(list(line))
     return rows
 
 
-def _rows(pieces: list[Piece]) -> list[list[Piece]]:
-    """Group the pieces of a column to lines, top to bottom and left to right."""
-    rows: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda piece: (piece.top + piece.bottom) / 2):
-        if rows and _is_same_line(rows[-1][-1], piece):
-            rows[-1].append(piece)
-        else:
-            rows.append([piece])
-    return [sorted(row, key=lambda piece: piece.left) for row in rows]
-
-
-def _is_same_line(first: Piece, second: Piece) -> bool:
-    overlap = min(first.bottom, second.bottom) - max(first.top, second.top)
-    height = min(first.bottom - first.top, second.bottom - second.top)
-    return overlap > _SAME_LINE * height
-
-
 def _to_lines(rows: list[list[Piece]]) -> list[Line]:
     if not rows:
         return []
-    column = (min(row[0].left for row in rows), max(row[-1].right for row in rows))
+    prose = [row for row in rows if not row[0].rows] or rows  # a table may reach beyond it
+    column = (min(row[0].left for row in prose), max(row[-1].right for row in prose))
     return [_to_line(row, column) for row in rows]
 
 
@@ -220,6 +208,8 @@ def _to_line(row: list[Piece], column: tuple[float, float]) -> Line:
         size=max(row, key=lambda piece: len(piece.text)).size,
         cells=cells,
         column=column,
+        rows=row[0].rows,
+        pieces=tuple(row),
     )
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.parse.pdf_layout import Line
+from ingest.parse.tables import markdown_table, split_captions
 from ingest.text import wrapped
 from stores.records import BlockKind
 
@@ -46,11 +47,11 @@ def paragraphs(lines: list[Line], *, page: int) -> Iterator[Paragraph]:
     group: list[Line] = []
     for line in lines:
         if group and not _goes_on(group, line, step=step):
-            yield _paragraph(group, page=page)
+            yield from _paragraphs(group, page=page)
             group = []
         group.append(line)
     if group:
-        yield _paragraph(group, page=page)
+        yield from _paragraphs(group, page=page)
 
 
 def _usual_step(lines: list[Line]) -> float:
@@ -65,6 +66,8 @@ def _usual_step(lines: list[Line]) -> float:
 
 def _goes_on(group: list[Line], line: Line, *, step: float) -> bool:
     last = group[-1]
+    if line.rows or last.rows:
+        return False
     distance = line.bottom - last.bottom
     is_near = 0 < distance <= max(_MAX_LEADING * step, line.size * _TIGHT_LEADING)
     is_alike = abs(line.size - last.size) <= _SAME_SIZE * max(last.size, line.size)
@@ -93,6 +96,22 @@ def _ended(last: Line, line: Line, *, is_first: bool) -> bool:
     first_word = line.text.split(" ", 1)[0]
     has_room = right - last.right > line.size * min(len(first_word), 12)
     return has_room and not is_centred and last.text.endswith(_SENTENCE_END)
+
+
+def _paragraphs(group: list[Line], *, page: int) -> Iterator[Paragraph]:
+    """Yield one paragraph, or a table after the captions that stand in it."""
+    size = group[0].size
+    if not group[0].rows:
+        yield _paragraph(group, page=page)
+        return
+    rows = [list(row) for row in group[0].rows]
+    captions, table = split_captions(rows) if rows[0][0] else ([], rows)  # else a merged header
+    for caption in captions:
+        yield Paragraph(BlockKind.TEXT, caption, size=size, page=page, lines=1)
+    if table:
+        yield Paragraph(
+            BlockKind.TABLE, markdown_table(table), size=size, page=page, lines=len(table)
+        )
 
 
 def _paragraph(group: list[Line], *, page: int) -> Paragraph:

@@ -10,11 +10,16 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from ingest.errors import UnreadableFile
+from ingest.parse.pdf_geometry import Box, to_shown
+from ingest.parse.pdf_rules import NO_RULES, Rules, read_rules
 
 _PDFIUM = Lock()
 """PDFium is not safe to use from several threads, not even on several documents."""
 _CELL_GAP = 1.5
 """Gap in text sizes from which on two words are cells or columns; justified text stays below 1."""
+_WORD_GAP = 0.4
+"""Gap in text sizes from which on two words may stand in two cells."""
+_CURRENCIES = frozenset(map(ord, "$€£¥￥"))
 _BACK = 2.0
 """Step back in text sizes that begins another line; kerning and accents step back less."""
 _QUARTER_TURNS = frozenset({90, 270})
@@ -25,8 +30,13 @@ _SURROGATES = range(0xD800, 0xE000)
 _SOFT_HYPHENS = frozenset({0x02, 0xAD, 0xFFFE})
 """How PDFium reports a hyphen that only breaks a word at the end of its line."""
 
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom in points from the upper left corner of the page as it is shown."""
+
+class Gap(NamedTuple):
+    """White between two words: where the second begins in the text, and the gap's two edges."""
+
+    place: int
+    left: float
+    right: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,10 @@ class Piece:
     bottom: float
     size: float
     is_level: bool = True
+    gaps: tuple[Gap, ...] = ()
+    """The gaps between words that are wide enough to part the columns of a table."""
+    rows: tuple[tuple[str, ...], ...] = ()
+    """The cells of a table, where this is one; its text is that of all cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,7 @@ class PdfPage:
     width: float
     height: float
     lines: tuple[tuple[Piece, ...], ...]
+    rules: Rules = NO_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +137,13 @@ def _read_pages(document: pypdfium2.PdfDocument) -> Iterator[PdfPage]:
         textpage = page.get_textpage()
         try:
             width, height = page.get_size()
-            lines = tuple(_PageReader(textpage.raw, page).lines())
-            yield PdfPage(width=width, height=height, lines=lines)
+            shown = to_shown(page)
+            lines = tuple(_PageReader(textpage.raw, page, shown).lines())
+            rules = read_rules(page, shown) if lines else NO_RULES
+            yield PdfPage(width=width, height=height, lines=lines, rules=rules)
         finally:
             textpage.close()
             page.close()
-
-
-def _to_shown(page: pypdfium2.PdfPage) -> Callable[[Box], Box]:
-    """Return the function from PDF coordinates (left, bottom, right, top) to the page as shown."""
-    left, bottom, right, top = page.get_bbox()
-    turns: dict[int, Callable[[Box], Box]] = {
-        0: lambda b: (b[0] - left, top - b[3], b[2] - left, top - b[1]),
-        90: lambda b: (b[1] - bottom, b[0] - left, b[3] - bottom, b[2] - left),
-        180: lambda b: (right - b[2], b[1] - bottom, right - b[0], b[3] - bottom),
-        270: lambda b: (top - b[3], right - b[2], top - b[1], right - b[0]),
-    }
-    return turns[page.get_rotation()]
 
 
 class _Character(NamedTuple):
@@ -152,14 +157,18 @@ class _Character(NamedTuple):
 
 _Code = tuple[int, int]
 """A character's place in the page and its Unicode number."""
+_Gap = tuple[int, float, float]
+"""How many characters of a piece stand before a gap, and its two edges."""
 
 
 class _PageReader:
     """Reads the characters of one page into lines and pieces."""
 
-    def __init__(self, textpage: ctypes.c_void_p, page: pypdfium2.PdfPage) -> None:
+    def __init__(
+        self, textpage: ctypes.c_void_p, page: pypdfium2.PdfPage, shown: Callable[[Box], Box]
+    ) -> None:
         self._textpage = textpage
-        self._to_shown = _to_shown(page)
+        self._to_shown = shown
         self._is_turned = page.get_rotation() in _QUARTER_TURNS
         self._matrix = pdfium.FS_MATRIX(1, 0, 0, 1, 0, 0)
         self._edges = [ctypes.c_double() for _ in range(4)]
@@ -184,20 +193,23 @@ class _PageReader:
         """
         pieces: list[Piece] = []
         current: list[_Character] = []
+        gaps: list[_Gap] = []
         edge, size = None, 0.0
         for character in self._characters(codes):
             if character.box is not None:
                 gap = 0.0 if edge is None else character.box[0] - edge
                 size = size if current and size else self._size(character.position)
                 if not -_BACK * size <= gap <= _CELL_GAP * size and character.begins:
-                    pieces.extend(self._piece(current))
-                    current, size = [], self._size(character.position)
+                    pieces.extend(self._piece(current, gaps))
+                    current, gaps, size = [], [], self._size(character.position)
+                elif edge is not None and _may_part(character, gap=gap, size=size):
+                    gaps.append((len(current), edge, character.box[0]))
                 if gap < -_BACK * size and character.begins and pieces:
                     yield tuple(pieces)
                     pieces = []
                 edge = character.box[2]
             current.append(character)
-        pieces.extend(self._piece(current))
+        pieces.extend(self._piece(current, gaps))
         if pieces:
             yield tuple(pieces)
 
@@ -215,8 +227,9 @@ class _PageReader:
             is_boxed = (begins or ends) and not is_end[place]
             yield _Character(index, code, self._box(index) if is_boxed else None, begins)
 
-    def _piece(self, characters: list[_Character]) -> Iterator[Piece]:
-        text = _text_of([character.code for character in characters]).strip()
+    def _piece(self, characters: list[_Character], gaps: list[_Gap]) -> Iterator[Piece]:
+        codes = [character.code for character in characters]
+        text = _text_of(codes).strip()
         boxed = [(c.position, c.box) for c in characters if c.box is not None]
         if not text or not boxed:
             return
@@ -229,6 +242,10 @@ class _PageReader:
             bottom=max(box[3] for _, box in boxed),
             size=sorted(self._size(index) for index in samples)[1],
             is_level=self._is_level(samples[1]),
+            gaps=tuple(
+                Gap(len(_text_of(codes[:count]).lstrip()), left, right)
+                for count, left, right in gaps
+            ),
         )
 
     def _box(self, index: int) -> Box | None:
@@ -249,6 +266,12 @@ class _PageReader:
         if self._is_turned:
             along, across = across, along
         return bool(across <= _MAX_SLOPE * along)
+
+
+def _may_part(character: _Character, *, gap: float, size: float) -> bool:
+    """Tell whether a column may begin: after a gap, or with a currency that stands apart."""
+    least = _WORD_GAP * size if character.code not in _CURRENCIES else 0.0
+    return character.begins and gap > least
 
 
 def _text_of(codes: list[int]) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ingest.parse.pdf_rules import NO_RULES, Rules
+
 _FONTS = (
     "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     "<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H"
@@ -39,8 +41,9 @@ def build_pdf(
     title: str = "",
     outline: Sequence[tuple[str, int]] = (),
     rotate: int = 0,
+    rules: Rules = NO_RULES,
 ) -> bytes:
-    """Return a PDF; `outline` gives titles with 1-based pages."""
+    """Return a PDF; `outline` gives titles with 1-based pages, `rules` are drawn on each page."""
     kids = " ".join(f"{5 + 2 * number} 0 R" for number in range(len(pages)))
     first_entry = 5 + 2 * len(pages)
     objects = [
@@ -49,7 +52,7 @@ def build_pdf(
         *_FONTS,
     ]
     for number, page in enumerate(pages):
-        content = "\n".join(map(_show, page))
+        content = "\n".join([*_draw(rules), *map(_show, page)])
         objects += [
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {PAGE_WIDTH} {PAGE_HEIGHT}]"
             f" /Rotate {rotate} /Contents {6 + 2 * number} 0 R"
@@ -59,6 +62,12 @@ def build_pdf(
     objects += _outline(outline, first=first_entry)
     objects.append(f"<< /Title {_hex(title)} >>")
     return _file(objects)
+
+
+def _draw(rules: Rules) -> list[str]:
+    lines = [(r.start, r.at, r.end, r.at) for r in rules.horizontal]
+    lines += [(r.at, r.start, r.at, r.end) for r in rules.vertical]
+    return [f"{x0} {PAGE_HEIGHT - y0} m {x1} {PAGE_HEIGHT - y1} l S" for x0, y0, x1, y1 in lines]
 
 
 def _show(text: Text) -> str:

@@ -87,14 +87,15 @@ def test_columns_are_read_one_after_the_other() -> None:
     assert joined.index("left column line 7") < joined.index("right column line 0")
 
 
-def test_rows_of_a_table_stay_on_their_lines() -> None:
+def test_rows_of_a_table_stay_together() -> None:
     rows = [("Item", "2023", "2024"), ("Sales", "1,200", "1,340"), ("Costs", "900", "950")]
     page = [
         Text(cell, 72 + 150 * column, 100 + 15 * row)
         for row, cells in enumerate(rows)
         for column, cell in enumerate(cells)
     ]
-    expected = ["Item 2023 2024\nSales 1,200 1,340\nCosts 900 950"]
+    expected = ["| Item | 2023 | 2024 |\n|---|---|---|\n| Sales | 1,200 | 1,340 |"
+                "\n| Costs | 900 | 950 |"]  # fmt: skip
     assert texts(_parsed(build_pdf([page])).blocks) == expected
     by_column = sorted(page, key=lambda text: text.x)
     assert texts(_parsed(build_pdf([by_column])).blocks) == expected
