@@ -27,11 +27,18 @@ _NEARLY_SURE: Final = 1 - 1e-4
 
 @dataclass(frozen=True, slots=True)
 class GateLogistic:
-    """The numbers of one language."""
+    """The numbers of one language.
+
+    Attributes
+    ----------
+    least_odds
+        Log-odds that one in fifty evidences that state the answer stays below.
+    """
 
     intercept: float
     odds: float
     relevance: float
+    least_odds: float
 
     def probability(self, *, odds: float, relevance: float) -> float:
         """Return the probability that the evidence states the answer."""
@@ -107,7 +114,8 @@ class Gate:
     ) -> Verdict:
         """Judge a question with its evidence; without log-probabilities it is let through.
 
-        A question of several parts is judged by its parts.
+        A question of several parts is judged by its parts. A question of one part is let through
+        unasked where the passages are so probably relevant that the least odds would do.
 
         Parameters
         ----------
@@ -122,13 +130,16 @@ class Gate:
             From the language model.
         """
         parts = question_parts(question, lang)
+        logistic = self._weights.by_language[lang]
+        at_least = logistic.probability(odds=logistic.least_odds, relevance=relevance)
+        if len(parts) == 1 and at_least >= self._min_answerable:
+            return Verdict(at_least, question)
         probabilities = []
         for part in parts:
             messages = self._prompt.render({**variables, "judged": part})
             odds = log_odds(self._llm.likeliest(messages, cancelled=cancelled))
             if odds is None:
                 return Verdict(relevance, question)
-            logistic = self._weights.by_language[lang]
             probabilities.append(logistic.probability(odds=odds, relevance=relevance))
         stated = [p >= self._min_answerable for p in probabilities]
         if all(stated):

@@ -53,6 +53,7 @@ _SEED: Final = 4
 _FOLDS: Final = 10
 _FOUND: Final = 16
 _LEAST: Final = 1e-4
+_RARELY: Final = 0.02
 _COVERAGES: Final = (0.2, 0.4, 0.6, 0.8, 1.0)
 
 
@@ -136,7 +137,8 @@ def fit(judged: Sequence[Judged]) -> tuple[GateLogistic, NDArray[np.float64]]:
     )
     model = LogisticRegression().fit(signals, stated)
     odds, relevance = (round(float(weight), 4) for weight in model.coef_[0])
-    logistic = GateLogistic(round(float(model.intercept_[0]), 4), odds, relevance)
+    least = round(float(np.quantile(signals[stated, 0], _RARELY)), 2)
+    logistic = GateLogistic(round(float(model.intercept_[0]), 4), odds, relevance, least)
     return logistic, np.asarray(crossed[:, 1])
 
 

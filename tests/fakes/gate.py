@@ -4,7 +4,7 @@ from generation.gate import Gate, GateLogistic, GateWeights
 from generation.llm import LanguageModel
 from generation.prompts import Prompt
 
-ODDS_ALONE = GateLogistic(intercept=0.0, odds=1.0, relevance=0.0)
+ODDS_ALONE = GateLogistic(intercept=0.0, odds=1.0, relevance=0.0, least_odds=-20.0)
 
 
 def scripted_gate(llm: LanguageModel, prompt: Prompt, *, min_answerable: float = 0.0) -> Gate:

@@ -50,6 +50,24 @@ def test_what_it_does_not_state_is_not_answered() -> None:
     assert judge(_SaysInTurn(NO)).answered == ""
 
 
+def test_the_model_is_not_asked_about_passages_that_are_relevant_enough() -> None:
+    numbers = GateLogistic(intercept=0.0, odds=1.0, relevance=1.0, least_odds=-1.0)
+    llm = ScriptedLLM(likely=NO)
+    gate = Gate(llm, PROMPT, GateWeights({"zh": numbers}), min_answerable=0.5)
+
+    def answered(question: str, relevance: float) -> str:
+        variables = {**EVIDENCE, "question": question, "language": "zh", "judged": ""}
+        return gate.judge(
+            variables, question=question, lang="zh", relevance=relevance, cancelled=lambda: False
+        ).answered
+
+    assert answered("年假有几天？", 0.9) == "年假有几天？"
+    assert len(llm.judged) == 0
+    assert answered("年假有几天？", 0.6) == ""
+    assert answered("年假有几天，怎么申请？", 0.9) == ""
+    assert len(llm.judged) == 3
+
+
 def test_each_part_is_judged_by_itself() -> None:
     llm = _SaysInTurn(YES, NO)
     verdict = judge(llm, "年假有几天，怎么申请？")
@@ -80,7 +98,7 @@ def test_odds_are_those_of_all_words_for_yes_and_no() -> None:
 
 
 def test_the_probability_takes_the_search_into_account() -> None:
-    logistic = GateLogistic(intercept=-1.0, odds=2.0, relevance=0.5)
+    logistic = GateLogistic(intercept=-1.0, odds=2.0, relevance=0.5, least_odds=0.0)
     sure = logistic.probability(odds=1.0, relevance=0.9)
     assert sure == pytest.approx(1 / (1 + math.exp(-(-1 + 2 + 0.5 * math.log(9)))))
     assert logistic.probability(odds=1.0, relevance=0.0) > 0
