@@ -498,11 +498,9 @@ def _build_answerer(
         gate=Gate(llm, prompt, GateWeights.load(), min_answerable=settings.answer.min_answerable),
         prompt=prompt,
         count_tokens=base.encoder.count_tokens,
-        settings=AnswererSettings(
-            min_relevance=settings.answer.min_relevance,
-            max_evidence=settings.answer.max_evidence,
-            max_evidence_tokens=settings.answer.max_evidence_tokens,
-            max_answer_tokens=settings.answer.max_answer_tokens,
+        settings=_answerer_settings(
+            settings,
+            max_tokens=settings.answer.max_answer_tokens,
             policy=Policy(settings.answer.policy),
         ),
         provenance=_provenance(settings, base.encoder, llm, prompt),
@@ -558,6 +556,16 @@ def build_served(
     return served
 
 
+def _answerer_settings(settings: Settings, *, max_tokens: int, policy: Policy) -> AnswererSettings:
+    return AnswererSettings(
+        min_relevance=settings.answer.min_relevance,
+        max_evidence=settings.answer.max_evidence,
+        max_evidence_tokens=settings.answer.max_evidence_tokens,
+        max_answer_tokens=max_tokens,
+        policy=policy,
+    )
+
+
 def _build_replier(settings: Settings, base: SearchSystem, llm: LanguageModel) -> Replier:
     prompt = load_prompt(SERVICE_PROMPT)
     cues = load_cues()
@@ -570,12 +578,8 @@ def _build_replier(settings: Settings, base: SearchSystem, llm: LanguageModel) -
         llm=llm,
         prompt=prompt,
         count_tokens=base.encoder.count_tokens,
-        settings=AnswererSettings(
-            min_relevance=settings.answer.min_relevance,
-            max_evidence=settings.answer.max_evidence,
-            max_evidence_tokens=settings.answer.max_evidence_tokens,
-            max_answer_tokens=settings.service.max_reply_tokens,
-            policy=Policy.STRICT,
+        settings=_answerer_settings(
+            settings, max_tokens=settings.service.max_reply_tokens, policy=Policy.STRICT
         ),
         provenance=_provenance(settings, base.encoder, llm, prompt),
     )

@@ -14,6 +14,7 @@ from generation.errors import ModelUnavailable
 from generation.evidence import choose_evidence
 from generation.extract import extract
 from generation.gate import Gate, Verdict
+from generation.given import citable_texts, prompt_passages
 from generation.llm import LanguageModel, Usage
 from generation.prompts import Prompt
 from generation.records import (
@@ -29,7 +30,6 @@ from generation.records import (
 from generation.refusal import answers_nothing, missing_text, refusal_text
 from generation.streaming import SentenceReader
 from generation.structured import Form, fill
-from generation.tables import spell_out_tables
 from models.encoder import TokenCounter
 from retrieval.explain import Explanation
 from retrieval.policy.days import Asked
@@ -207,8 +207,7 @@ class Answerer:
         cancelled: Callable[[], bool],
     ) -> Generator[AnswerEvent, None, Answer | None]:
         """Yield the pieces; return the answer, or None if it was cancelled."""
-        passages = {passage.number: f"{_heading(passage)}\n{passage.quote}" for passage in evidence}
-        attribution = Attribution.read(query.text, passages)
+        attribution = Attribution.read(query.text, citable_texts(evidence))
         sentences = SentenceReader(attribution)
         written = ""
         items = self._llm.stream(given.messages, max_tokens=given.max_tokens, cancelled=cancelled)
@@ -330,16 +329,9 @@ def _completed(answer: Answer, missing: tuple[str, ...], found: Sequence[Evidenc
 
 def prompt_variables(query: Query, excerpts: Sequence[Excerpt]) -> dict[str, object]:
     """Return what the answer's prompt is rendered with; `judged` is for the gate to fill in."""
-    passages = [
-        {
-            "number": each.passage.number,
-            "heading": _heading(each.passage),
-            "text": spell_out_tables(each.text),
-        }
-        for each in excerpts
-    ]
-    return {"evidence": passages, "question": query.text, "language": query.lang, "judged": ""}
-
-
-def _heading(passage: Evidence) -> str:
-    return " › ".join((passage.title, *passage.heading_path))
+    return {
+        "evidence": prompt_passages(excerpts),
+        "question": query.text,
+        "language": query.lang,
+        "judged": "",
+    }

@@ -20,7 +20,7 @@ _SPACE_BEFORE_MARK = re.compile(
     r"(?<=[\u3400-\u9fff”）]) +(?=\[\d)| +(?=(?:\[\d{1,2}\])+[。！？；])"
 )
 _LATIN_STOP = re.compile(r"(?<=[\u3400-\u9fff”）])((?:\[\d{1,2}\])+)\.(?=\s|$)")
-_WIDE_STOPS = ("。", "！", "？", "；", "”", "」", "』", "）")
+_WIDE_END = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef”]$")
 _LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.、)]\s")
 _RANGE = re.compile(r"(\d{1,2})(?:\s*[-–—~～]\s*(\d{1,2}))?")
 _END = re.compile(r"[.!?。！？；;…]*[\"'”’」』）)]*\s*$")
@@ -37,7 +37,7 @@ class CitedText:
     def borne_out(self) -> "CitedText":
         """Return it without the sentences that were not verified; headings of lists go, too."""
         kept = tuple(each for each in self.sentences if each.support is Support.VERIFIED)
-        return self if kept == self.sentences else CitedText(_written(kept), kept)
+        return self if kept == self.sentences else CitedText(written(kept), kept)
 
     @property
     def citations(self) -> tuple[int, ...]:
@@ -60,6 +60,16 @@ def cite(text: str, attribution: Attribution) -> CitedText:
     pieces = [_corrected(clean[start:end], attribution) for start, end in split_sentences(clean)]
     read = (_sentence(piece, attribution) for piece in pieces)
     return CitedText("".join(pieces), tuple(sentence for sentence in read if sentence))
+
+
+def written(sentences: Sequence[Sentence]) -> str:
+    """Put sentences together, each with its marks before its stop; no space follows Chinese."""
+    text = ""
+    for each in sentences:
+        marks = "".join(f"[{number}]" for number in each.citations)
+        space = "" if not text or _WIDE_END.search(text) else " "
+        text += space + (_with_marks(each.text, marks) if marks else each.text)
+    return text
 
 
 def finished(text: str) -> str:
@@ -112,14 +122,6 @@ def _with_marks(piece: str, marks: str) -> str:
     space = " " if first.group()[0] == " " else ""
     before, after = piece[: first.start()], piece[first.end() :]
     return f"{before}{space}{marks}{_CLEAN_MARK.sub('', after)}"
-
-
-def _written(sentences: Sequence[Sentence]) -> str:
-    marked = (
-        _with_marks(each.text, "".join(f"[{number}]" for number in each.citations))
-        for each in sentences
-    )
-    return "".join(each if each.endswith(_WIDE_STOPS) else f"{each} " for each in marked).rstrip()
 
 
 def _sentence(piece: str, attribution: Attribution) -> Sentence | None:

@@ -53,9 +53,10 @@ def find_conflicts(
         for number in sentence.citations:
             cited = numbered[number]
             source = _source(sentence, cited)
-            for other in found if source else ():
-                line = _contrary(source, other) if other.document_id != cited.document_id else None
-                if source and line and line.text not in told:
+            for other in found:
+                is_another = other.document_id != cited.document_id
+                line = _contrary(source, other) if source and is_another else None
+                if line and line.text not in told:
                     told.add(line.text)
                     yield Conflict(sentence.text, number, other, line.text, _is_in_force(other))
 
@@ -68,9 +69,7 @@ def _source(sentence: Sentence, passage: Evidence) -> _Line | None:
     return best if best and said & {value.text for value in best.figures} else None
 
 
-def _contrary(source: _Line | None, other: Evidence) -> _Line | None:
-    if source is None:
-        return None
+def _contrary(source: _Line, other: Evidence) -> _Line | None:
     return next((line for line in _lines(other.quote) if _disagree(source, line)), None)
 
 
@@ -83,8 +82,11 @@ def _disagree(one: _Line, other: _Line) -> bool:
     shared = len(one.figures & other.figures)
     if not alike or not changed or (changed > shared and changed + shared > 1):
         return False
-    names = (*strange_names(one.text, [other.text], question=""),)
-    return not (names or tuple(strange_names(other.text, [one.text], question="")))
+    return not (_names_more(one, other) or _names_more(other, one))
+
+
+def _names_more(one: _Line, other: _Line) -> bool:
+    return any(strange_names(one.text, [other.text], question=""))
 
 
 def _plain(words: frozenset[str]) -> frozenset[str]:

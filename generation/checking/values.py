@@ -86,6 +86,10 @@ class Value:
                 yield Value(_plain(number / count), large)
 
 
+_normal = lru_cache(_REMEMBERED)(normalise)
+"""Each sentence is compared with the same passages."""
+
+
 @lru_cache(_REMEMBERED)
 def values(text: str) -> tuple[Value, ...]:
     """Return the values of a text in order; citation marks and numbers of a list are none."""
@@ -137,8 +141,8 @@ class KnownValues:
                 for part in (each.text, *_parts(each.text)):
                     found.setdefault(part, set()).add(each.unit)
         units = {text: frozenset(units) for text, units in found.items()}
-        written = "\n".join((*texts, *headings))
-        return cls(units, f"{normalise(written)}\n{written.lower()}")
+        named = [form for text in (*texts, *headings) for form in (_normal(text), text.lower())]
+        return cls(units, "\n".join(named))
 
     def holds(self, value: Value) -> bool:
         """Tell whether the value stands there, whatever its unit."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from generation.answerer import AnswerSettings, Search
 from generation.attribution import Attribution
-from generation.citations import cite, finished
+from generation.citations import cite, finished, written
 from generation.compaction import Excerpt
 from generation.errors import ModelUnavailable
 from generation.evidence import choose_evidence
+from generation.given import citable_texts, prompt_passages
 from generation.llm import LanguageModel, Usage
 from generation.prompts import Prompt
 from generation.records import Sentence, Support
@@ -25,9 +26,8 @@ from generation.service.records import (
     ServiceMessage,
     ServiceReply,
 )
-from generation.service.sentences import Checked, check_sentences, written
+from generation.service.sentences import Checked, check_sentences
 from generation.service.texts import APOLOGY, NEXT_STEP, THANKS
-from generation.tables import spell_out_tables
 from models.encoder import TokenCounter
 from retrieval.records import Evidence
 
@@ -154,17 +154,9 @@ class Replier:
     ) -> tuple[str, Usage] | None:
         """Return what the model wrote, and what it spent; None if it was cancelled."""
         lang = message.query.lang
-        evidence = [
-            {
-                "number": each.passage.number,
-                "heading": _heading(each.passage),
-                "text": spell_out_tables(each.text),
-            }
-            for each in excerpts
-        ]
         messages = self._prompt.render(
             {
-                "evidence": evidence,
+                "evidence": prompt_passages(excerpts),
                 "context": context_lines(message.context, lang),
                 "message": message.query.text,
                 "complaint": complaint.complaint_class is not ComplaintClass.NONE,
@@ -184,7 +176,7 @@ class Replier:
         self, message: ServiceMessage, excerpts: Sequence[Excerpt], text: str, usage: Usage
     ) -> _Draft:
         evidence = tuple(each.passage for each in excerpts)
-        passages = {each.number: f"{_heading(each)}\n{each.quote}" for each in evidence}
+        passages = citable_texts(evidence)
         known = known_lines(message.context, message.query.lang)
         # What the context says may be repeated, as what the message says may.
         told = "\n".join((message.query.text, *known))
@@ -248,7 +240,3 @@ def _sum(first: Usage | None, second: Usage | None) -> Usage | None:
         first.answer_tokens + second.answer_tokens,
         None if None in seconds else sum(each for each in seconds if each is not None),
     )
-
-
-def _heading(passage: Evidence) -> str:
-    return " › ".join((passage.title, *passage.heading_path))

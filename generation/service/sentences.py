@@ -14,8 +14,6 @@ from ingest.sentences import split_sentences
 from models.terms import terms
 
 _PUNCTUATION: Final = re.compile(r"\W+")
-_STOP: Final = re.compile(r"[.!?。！？；;…]*[\"'”’」』）)]*\s*$")
-_HAN_END: Final = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +72,6 @@ def check_sentences(
         else:
             facts += 1
     return Checked(tuple(kept), facts, kept_facts)
-
-
-def written(sentences: Sequence[Sentence]) -> str:
-    """Put sentences together, each with its marks before its stop."""
-    text = ""
-    for each in sentences:
-        space = "" if not text or _HAN_END.search(text) else " "
-        text += space + _marked(each)
-    return text
-
-
-def _marked(sentence: Sentence) -> str:
-    if not sentence.citations:
-        return sentence.text
-    end = _STOP.search(sentence.text)
-    at = end.start() if end else len(sentence.text)
-    before, after = sentence.text[:at].rstrip(), sentence.text[at:]
-    marks = "".join(f"[{number}]" for number in sentence.citations)
-    return f"{before}{' ' if before[-1:].isascii() else ''}{marks}{after}"
 
 
 def _echoes(sentence: str, message: str) -> bool:
