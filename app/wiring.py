@@ -64,7 +64,7 @@ COMPLAINT_PROMPT = _PROMPTS / "complaint.md"
 DOCUMENT_PROMPT = _PROMPTS / "document.md"
 RERANKER = Path(__file__).parent.parent / "data" / "models" / "zhiku-reranker"
 _BYTES_PER_MEGABYTE = 1_000_000
-_RERANK_STEP = 8
+_RERANK_STEP = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from retrieval.records import Candidate, ScoredSpan
 from retrieval.rerank import Relevance
 
 WEIGHTS: Final = Path(__file__).parent / "reranking.json"
-_SETTLED: Final = 5
+_SETTLED: Final = 3
 _MARGIN: Final = 1e-3
 
 
@@ -66,7 +66,7 @@ class WindowReranker:
     Without weights the scorer's value alone counts, as merit and as probability.
 
     Candidates are read in the order of the fusion, some at a time. Reading ends at `depth`, or as
-    soon as none of those read last came among the first five. Those not read come after all that
+    soon as none of those read last came among the first three. Those not read come after all that
     were, in the order of the fusion.
 
     Parameters
