@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Self
 
+from generation.checking.cells import misreadings
 from generation.checking.check import find_faults, find_wrong_values
 from generation.checking.shares import has_digit, share
 from generation.records import Support
@@ -83,6 +84,15 @@ class Attribution:
             is_plain = any(map(has_digit, added & held))
         is_verified = is_plain and not self._has_faults(sentence, numbers)
         return (Support.VERIFIED if is_verified else Support.UNVERIFIED), score
+
+    def row_meant(self, sentence: str, cited: Iterable[int]) -> str | None:
+        """Return the row of a table that a sentence speaks of and read wrongly; None if it did not.
+
+        What is returned stands in the tables of what is cited, as `header: cell; header: cell`.
+        """
+        texts = [self.passages[number].text for number in cited]
+        found = misreadings(sentence, texts, question=self.question)
+        return next((misread.row for misread in found), None)
 
     def find(self, sentence: str) -> tuple[int, ...]:
         """Return the passage that a sentence without a citation comes from; nothing if none.

@@ -53,11 +53,16 @@ def cite(text: str, attribution: Attribution) -> CitedText:
     one passage was given it stands for that one. A mark after the full stop belongs to the sentence
     before it and is put in front of the stop. What a sentence cites is then corrected by what it
     says, and a sentence that cites nothing is given its source, if it is plain (`Attribution`).
+    A sentence that took a value from another place of a table than it speaks of gives way to the
+    row itself.
     """
     clean = MARK.sub(lambda match: _canonical(match, attribution.passages), text.strip())
     clean = _MARKS_AFTER_END.sub(r"\2\1", clean)
     clean = _LATIN_STOP.sub("\\1。", _SPACE_BEFORE_MARK.sub("", clean)).strip()
-    pieces = [_corrected(clean[start:end], attribution) for start, end in split_sentences(clean)]
+    spans = split_sentences(clean)
+    pieces = [
+        _reread(_corrected(clean[start:end], attribution), attribution) for start, end in spans
+    ]
     read = (_sentence(piece, attribution) for piece in pieces)
     return CitedText("".join(pieces), tuple(sentence for sentence in read if sentence))
 
@@ -109,6 +114,18 @@ def _corrected(piece: str, attribution: Attribution) -> str:
     if not right:
         return _CLEAN_MARK.sub("", piece)
     return _with_marks(piece, "".join(f"[{number}]" for number in right))
+
+
+def _reread(piece: str, attribution: Attribution) -> str:
+    """Put the row that is meant in the place of a sentence that misread a table."""
+    cited = tuple(dict.fromkeys(map(int, _CLEAN_MARK.findall(piece))))
+    words = _LIST_NUMBER.sub("", _CLEAN_MARK.sub("", piece))
+    row = attribution.row_meant(words, cited)
+    if row is None:
+        return piece
+    end = _END.search(words)
+    stop = words[end.start() :] if end else ""
+    return _with_marks(f"{row}{stop}", "".join(f"[{number}]" for number in cited))
 
 
 def _with_marks(piece: str, marks: str) -> str:

@@ -29,7 +29,7 @@ class Judged:
     wording
         `verbatim`, `other words`, or `other language`, as against its passages.
     is_verified
-        All of its sentences are verified.
+        All of its sentences stand as they were and are verified.
     """
 
     change: str
@@ -45,7 +45,9 @@ def judge_claims(claims: Iterable[Claim]) -> Iterator[Judged]:
     for claim in claims:
         yield _judged(RIGHT, claim, claim.text)
         for change in Change:
-            wrong = perturbed(claim.text, change, chance)
+            wrong = perturbed(
+                claim.text, change, chance, passages=claim.passages, question=claim.question
+            )
             if wrong is not None:
                 yield _judged(change, claim, wrong)
 
@@ -54,7 +56,7 @@ def _judged(change: str, claim: Claim, text: str) -> Judged:
     attribution = claim.attribution()
     marks = "".join(f"[{number}]" for number in attribution.passages)
     sentences = cite(text.rstrip() + marks, attribution).sentences
-    is_verified = all(each.support is Support.VERIFIED for each in sentences)
+    is_verified = all(each.support is Support.VERIFIED and each.text in text for each in sentences)
     return Judged(change, _wording(claim), detect_language(claim.text), text, is_verified)
 
 

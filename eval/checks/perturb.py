@@ -2,11 +2,12 @@
 
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
 from eval.checks.exchange import done_by_another, moved, negated
+from eval.checks.other_cells import from_another_cell
 
 _NUMBER = re.compile(r"(?<![\w.\-/])\d+(?:,\d{3})*(?:\.\d+)?(?![\w\-/])(?! ?[年月日])")
 _UNITS: Final = (
@@ -33,10 +34,23 @@ class Change(StrEnum):
     NEGATION = "negation"
     PLACE = "place"
     ACTOR = "actor"
+    CELL = "cell"
 
 
-def perturbed(sentence: str, change: Change, chance: random.Random) -> str | None:
-    """Return the sentence with one thing wrong, None if it has nothing of that kind."""
+def perturbed(
+    sentence: str,
+    change: Change,
+    chance: random.Random,
+    *,
+    passages: Sequence[str] = (),
+    question: str = "",
+) -> str | None:
+    """Return the sentence with one thing wrong, None if it has nothing of that kind.
+
+    Figures are exchanged for others of the tables of its passages.
+    """
+    if change is Change.CELL:
+        return from_another_cell(sentence, passages, question, chance)
     made = _CHANGES[change](sentence, chance)
     return None if made == sentence else made
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import combinations, product
 
+from generation.checking.cells import misreadings
 from generation.checking.names import strange_names
 from generation.checking.polarity import is_turned_round
 from generation.checking.values import KnownValues, Value, values
@@ -28,6 +29,7 @@ class Fault(StrEnum):
     UNIT = "unit"
     NAME = "name"
     NEGATION = "negation"
+    CELL = "cell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Finding:
 
 
 def find_faults(sentence: str, passages: Sequence[str], *, question: str) -> Iterator[Finding]:
-    """Yield what of a sentence the passages do not bear out: values, names, negations.
+    """Yield what the passages do not bear out: values, names, negations, places in tables.
 
     Values are right or wrong; of names and negations one in twenty is found in a right sentence
     that has words of its own.
@@ -49,6 +51,8 @@ def find_faults(sentence: str, passages: Sequence[str], *, question: str) -> Ite
         yield Finding(Fault.NAME, name)
     if is_turned_round(sentence, passages, question=question):
         yield Finding(Fault.NEGATION, sentence)
+    for misread in misreadings(sentence, passages, question=question):
+        yield Finding(Fault.CELL, misread.value.text)
 
 
 def find_wrong_values(

@@ -31,6 +31,44 @@ def test_one_thing_is_made_wrong(change: Change, sentence: str, wrong: str) -> N
     assert perturbed(sentence, change, random.Random(1)) == wrong
 
 
+@pytest.mark.parametrize(
+    ("sentence", "wrong"),
+    [
+        ("一级补贴 300 元。", {"一级补贴 200 元。", "一级补贴 500 元。"}),
+        ("一级补贴 3 天。", {None}),
+        ("一级 300 元，不是二级的 300 元。", {None}),
+    ],
+)
+def test_a_figure_is_exchanged_within_its_row_or_column(
+    sentence: str, wrong: set[str | None]
+) -> None:
+    table = (
+        "| 级别 | 补贴 | 住宿 | 天数 |\n|---|---|---|---|\n"
+        "| 一级 | 300 元 | 500 元 | 3 |\n| 二级 | 200 元 | 400 元 | 2 |"
+    )
+
+    made = {
+        perturbed(sentence, Change.CELL, random.Random(seed), passages=[table])
+        for seed in range(20)
+    }
+
+    assert made == wrong
+
+
+def test_a_figure_of_the_question_stays() -> None:
+    table = "| 级别 | 补贴 |\n|---|---|\n| 一级 | 300 元 |\n| 二级 | 200 元 |"
+
+    made = perturbed(
+        "300 元是一级。",
+        Change.CELL,
+        random.Random(1),
+        passages=[table],
+        question="谁拿 300 元？",
+    )
+
+    assert made is None
+
+
 @pytest.mark.parametrize("change", list(Change))
 def test_what_is_not_there_is_not_made_wrong(change: Change) -> None:
     assert perturbed("请提前申请。", change, random.Random(1)) is None
@@ -38,17 +76,24 @@ def test_what_is_not_there_is_not_made_wrong(change: Change) -> None:
 
 def claim(text: str, *, is_verbatim: bool = True, question: str = "") -> Claim:
     passage = (
-        "制度 › 假期\n年假每年有 5 天。病假工资按 80% 发放。深圳的婚假由财务部批准，不可以结转。"
+        "制度 › 假期\n年假每年有 5 天。病假工资按 80% 发放。深圳的婚假由财务部批准，不可以结转。\n"
+        "| 级别 | 补贴 | 住宿 |\n|---|---|---|\n"
+        "| 一级 | 300 元 | 500 元 |\n| 二级 | 200 元 | 400 元 |"
     )
     return Claim(text, is_verbatim, question, (passage,))
 
 
 def test_right_statements_are_verified_and_wrong_ones_are_not() -> None:
-    texts = ["年假每年有 5 天。", "病假工资按 80% 发放。", "深圳的婚假由财务部批准，不可以结转。"]
+    texts = [
+        "年假每年有 5 天。",
+        "病假工资按 80% 发放。",
+        "深圳的婚假由财务部批准，不可以结转。",
+        "一级的补贴是 300 元。",
+    ]
 
     judged = list(judge_claims(claim(text) for text in texts))
 
-    assert [each.is_verified for each in judged if each.change == RIGHT] == [True] * 3
+    assert [each.is_verified for each in judged if each.change == RIGHT] == [True] * 4
     wrong = [each for each in judged if each.change != RIGHT]
     assert {each.change for each in wrong} == set(Change) - {Change.DATE}
     assert [each.text for each in wrong if each.is_verified] == []

@@ -176,3 +176,16 @@ def test_several_wrong_citations_are_replaced_by_the_right_one() -> None:
 
     assert cited.text == "年假 5 天[3]。"
     assert cited.citations == (3,)
+
+
+def test_a_misread_table_gives_way_to_the_row_that_is_meant() -> None:
+    table = "| 级别 | 响应时限 | 解决时限 |\n|---|---|---|\n| 一级 | 15 分钟 | 4 小时 |"
+
+    cited = cite("一级工单 4 小时内响应[1]。请放心。", {1: table}, "一级工单多久响应？")
+
+    row = "级别: 一级; 响应时限: 15 分钟; 解决时限: 4 小时"
+    assert cited.text == f"{row}[1]。请放心。"
+    assert [(each.text, each.support) for each in cited.sentences] == [
+        (f"{row}。", Support.VERIFIED),
+        ("请放心。", Support.UNCITED),
+    ]
