@@ -173,6 +173,35 @@ def checks() -> None:
     output.print(checks_table(list(judge_claims(own_claims(encoder)))))
 
 
+@commands.command("answerability")
+def answerability(
+    *,
+    data: Annotated[list[Path], typer.Option(help="Folder of a set (eval/README.md); repeatable.")],
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most this many questions of each set.")
+    ] = None,
+) -> None:
+    """Measure the gate: how it tells what the evidence answers from what it does not."""
+    from eval.answerability import curve_table, judge_set, probabilities  # noqa: PLC0415
+    from eval.collection import passage_items  # noqa: PLC0415  (numpy and models load slowly)
+    from eval.runner import evenly  # noqa: PLC0415
+    from eval.sets import load_set  # noqa: PLC0415
+
+    settings = load_settings()
+    folder = _folder(settings) / "indexes"
+    for each in map(load_set, data):
+        asked = evenly(each.questions, limit)
+        items = passage_items(each.passages)
+        with _Bars() as watch:
+            judged = []
+            for one in judge_set(settings, items, asked, folder=folder, bereft=False):
+                judged.append(one)
+                watch(each.name, len(judged), len(asked))
+        for lang in sorted({one.lang for one in judged}):
+            own = [one for one in judged if one.lang == lang]
+            output.print(curve_table(f"{each.name}, {lang}", own, probabilities(own)))
+
+
 @commands.command("stock")
 def compare_with_stock(
     *,

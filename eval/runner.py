@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from app.settings import Settings
 from app.wiring import open_search, open_system
@@ -23,6 +23,8 @@ from eval.sets import PassageSet
 OWN_SET: Final = "zhiku-own"
 _NO_NAME: Final = re.compile(r"[^\w.-]+")
 """What folders of sets may be called by and runs may not."""
+
+_Listed = TypeVar("_Listed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,15 +180,20 @@ def _asker(settings: Settings, *, answers: bool) -> Iterator[Callable[[Question]
             )
 
 
+def evenly(listed: Sequence[_Listed], limit: int | None) -> Sequence[_Listed]:
+    """Return at most `limit` of a list, taken at equal distances; all without a limit."""
+    if limit is None or limit >= len(listed):
+        return listed
+    step = len(listed) / limit
+    return [listed[int(number * step)] for number in range(limit)]
+
+
 def _chosen(
     questions: Sequence[tuple[str, Question]], options: RunOptions, *, done: set[str]
 ) -> list[tuple[str, Question]]:
     """Return the questions still to ask: those of the half, evenly taken up to the limit."""
     listed = [each for each in questions if options.half in ("", each[1].half)]
-    if options.limit is not None and options.limit < len(listed):
-        step = len(listed) / options.limit
-        listed = [listed[int(number * step)] for number in range(options.limit)]
-    return [each for each in listed if each[1].id not in done]
+    return [each for each in evenly(listed, options.limit) if each[1].id not in done]
 
 
 def _check_half(plan: RunPlan, half: str) -> None:
