@@ -97,6 +97,19 @@ def test_synonyms_weigh_less_than_every_term_of_the_question() -> None:
     assert added == {term_id("出差"): EXPANSION_WEIGHT, term_id("busi"): EXPANSION_WEIGHT}
 
 
+def test_places_are_sought_by_their_other_name_too() -> None:
+    sought = seek(Query("Leave in Chengdu", "en", ANN), NO_LEXICON)
+
+    assert sought.dense == "Leave in Chengdu (成都)"
+    assert sought.lexical[term_id("成都")] == EXPANSION_WEIGHT
+
+
+def test_a_name_that_the_lexicon_also_has_is_added_once() -> None:
+    lexicon = Lexicon(1, CompanyWords([]), Synonyms([("Chengdu", "成都", "蓉城")]))
+
+    assert seek(Query("Chengdu", "en", ANN), lexicon).dense == "Chengdu (成都, 蓉城)"
+
+
 def test_the_words_of_the_company_are_sought() -> None:
     lexicon = Lexicon(1, CompanyWords(["智慧眼三代"]), Synonyms([]))
     sought = seek(Query("智慧眼三代的价格", "zh", ANN), lexicon)
