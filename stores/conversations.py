@@ -2,12 +2,12 @@
 
 import builtins
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
 from stores import schema
 from stores.access import Principal, access_filter
@@ -53,12 +53,16 @@ class Conversations:
         return begun
 
     def list(
-        self, principal: Principal, *, limit: int, offset: int = 0
+        self, principal: Principal, *, limit: int, offset: int = 0, words: Sequence[str] = ()
     ) -> builtins.list[Conversation]:
-        """Return the conversations of the principal, the last one used first."""
+        """Return the conversations of the principal, the last one used first.
+
+        Each of the words stands in the title or in a question, case aside. Answers are not looked
+        at: they may hold what the principal may not see any more.
+        """
         query = (
             select(schema.conversations)
-            .where(_own(principal))
+            .where(_own(principal), *map(_mentions, words))
             .order_by(_conversations.updated_at.desc(), _conversations.id)
             .limit(limit)
             .offset(offset)
@@ -70,6 +74,13 @@ class Conversations:
     def get(self, conversation_id: UUID, principal: Principal) -> Conversation:
         """Return a conversation of the principal; raises `UnknownConversation`."""
         with self._database.read() as connection:
+            return _get(connection, conversation_id, principal)
+
+    def rename(self, conversation_id: UUID, principal: Principal, title: str) -> Conversation:
+        """Give a conversation another title and return it; raises `UnknownConversation`."""
+        renaming = update(schema.conversations).where(_one(conversation_id, principal))
+        with self._database.write() as connection:
+            connection.execute(renaming.values(title=title))
             return _get(connection, conversation_id, principal)
 
     def exchanges(
@@ -179,6 +190,18 @@ def _one(conversation_id: UUID, principal: Principal) -> ColumnElement[bool]:
     return (_conversations.id == conversation_id) & _own(principal)
 
 
+def _mentions(word: str) -> ColumnElement[bool]:
+    in_question = (
+        select(_turns.conversation_id)
+        .where(
+            _turns.conversation_id == _conversations.id,
+            _turns.question.icontains(word, autoescape=True),
+        )
+        .exists()
+    )
+    return or_(_conversations.title.icontains(word, autoescape=True), in_question)
+
+
 def _unknown(conversation_id: UUID) -> UnknownConversation:
     return UnknownConversation(
         f"no conversation {conversation_id}: it was erased, or is somebody else's"
@@ -225,7 +248,13 @@ def _seen(
 def _withheld(kept: KeptExchange) -> KeptExchange:
     question = kept.exchange.question
     bare = replace(
-        kept.exchange, understood=question, answer="", citations=(), documents=frozenset()
+        kept.exchange,
+        understood=question,
+        answer="",
+        citations=(),
+        documents=frozenset(),
+        sentences=(),
+        contradictions=(),
     )
     return replace(kept, exchange=bare, withheld=True)
 
