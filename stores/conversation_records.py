@@ -1,7 +1,7 @@
 """The records of conversations, and their rows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -147,6 +147,19 @@ class KeptExchange:
     asked_at: datetime
     exchange: Exchange
     withheld: bool
+
+    def without_answer(self) -> "KeptExchange":
+        """Return it withheld: the question alone."""
+        bare = replace(
+            self.exchange,
+            understood=self.exchange.question,
+            answer="",
+            citations=(),
+            documents=frozenset(),
+            sentences=(),
+            contradictions=(),
+        )
+        return replace(self, exchange=bare, withheld=True)
 
 
 def conversation_row(conversation: Conversation) -> dict[str, Any]:

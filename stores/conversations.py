@@ -99,7 +99,7 @@ class Conversations:
             kept = [as_kept(row) for row in connection.execute(query)]
             wanted = {each for one in kept for each in one.exchange.documents}
             seen = _visible(connection, wanted, principal)
-        return [each if each.exchange.documents <= seen else _withheld(each) for each in kept]
+        return [each if each.exchange.documents <= seen else each.without_answer() for each in kept]
 
     def count(self, conversation_id: UUID, principal: Principal) -> int:
         """Return how many exchanges a conversation has; raises `UnknownConversation`."""
@@ -243,20 +243,6 @@ def _seen(
         else replace(each, summary=Summary(turns=each.summary.turns))
         for each in conversations
     ]
-
-
-def _withheld(kept: KeptExchange) -> KeptExchange:
-    question = kept.exchange.question
-    bare = replace(
-        kept.exchange,
-        understood=question,
-        answer="",
-        citations=(),
-        documents=frozenset(),
-        sentences=(),
-        contradictions=(),
-    )
-    return replace(kept, exchange=bare, withheld=True)
 
 
 def _shortened(question: str) -> str:
