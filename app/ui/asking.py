@@ -18,6 +18,8 @@ def ask(session: Session, submitted: ChatInputValue, filters: FiltersIn) -> None
     attachments = [Attachment(file.name, file.getvalue()) for file in submitted.files]
     question = submitted.text.strip()
     session.conversation.stop()
+    if session.conversation.id is None:
+        session.conversation.problem = ""
     turn = Turn(
         number=session.conversation.next_number,
         question=question,

@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.client import ApiError
-from app.ui.earlier import draw_earlier
+from app.ui.earlier import draw_earlier, draw_problem
 from app.ui.filter_texts import FILTER_TEXTS
 from app.ui.filters import filter_line
 from app.ui.labels import file_icon, shortened
@@ -24,6 +24,7 @@ _RECENT = 3
 def draw_chat(session: Session) -> None:
     """Draw the conversation; watch the running turn, if there is one, to its end."""
     conversation = session.conversation
+    draw_problem(session)
     greeting = st.empty()
     if conversation.id is None and not conversation.turns and conversation.running is None:
         with greeting.container():

@@ -16,33 +16,15 @@ from app.ui.outcome import (
 from app.ui.session import Session
 
 
-def draw_earlier(session: Session) -> None:
-    """Draw the turns that the server keeps, or why they are not shown."""
-    conversation, texts = session.conversation, CONVERSATION_TEXTS[session.lang]
-    head = st.empty()
-    if conversation.problem:
-        with head.container():
-            _draw_problem(session)
-    elif conversation.before:
-        head.button(
-            texts.show_earlier.format(count=conversation.before),
-            key="show-earlier",
-            icon=":material/history:",
-            on_click=load_earlier,
-            args=(session,),
-        )
-    elif conversation.id and not conversation.first_question:
-        head.info(texts.unfinished, icon=":material/hourglass_empty:")
-    for exchange in conversation.earlier:
-        draw_question(exchange.question)
-        _, reply = reply_places()
-        with reply:
-            _draw_reply(exchange, session)
-
-
-def _draw_problem(session: Session) -> None:
-    st.error(escape(session.conversation.problem), icon=":material/error:")
-    if session.conversation.id is not None:
+def draw_problem(session: Session) -> None:
+    """Draw why the turns that the server keeps are not shown, if they are not."""
+    place = st.empty()
+    if not session.conversation.problem:
+        return
+    with place.container():
+        st.error(escape(session.conversation.problem), icon=":material/error:")
+        if session.conversation.id is None:
+            return
         st.button(
             CONVERSATION_TEXTS[session.lang].try_again,
             key="load-again",
@@ -50,6 +32,27 @@ def _draw_problem(session: Session) -> None:
             on_click=load,
             args=(session,),
         )
+
+
+def draw_earlier(session: Session) -> None:
+    """Draw the turns that the server keeps."""
+    conversation, texts = session.conversation, CONVERSATION_TEXTS[session.lang]
+    head = st.empty()
+    if conversation.before:
+        head.button(
+            texts.show_earlier.format(count=conversation.before),
+            key="show-earlier",
+            icon=":material/history:",
+            on_click=load_earlier,
+            args=(session,),
+        )
+    elif conversation.id and not conversation.problem and not conversation.first_question:
+        head.info(texts.unfinished, icon=":material/hourglass_empty:")
+    for exchange in conversation.earlier:
+        draw_question(exchange.question)
+        _, reply = reply_places()
+        with reply:
+            _draw_reply(exchange, session)
 
 
 def _draw_reply(exchange: ExchangeOut, session: Session) -> None:

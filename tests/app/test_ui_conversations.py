@@ -171,6 +171,7 @@ class TestTheAddress:
         assert "conversation" not in page.query_params
         page = ask(page, "What is the limit?")
         assert client.told[0] in client.kept
+        assert not page.error
 
     def test_a_failed_reload_says_so_and_loses_nothing(self, client: ScriptedClient) -> None:
         client.refused_conversations = refused("catalog_unavailable")
