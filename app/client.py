@@ -2,19 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from types import TracebackType
-from typing import Self, TypedDict, TypeVar, Unpack
+from typing import Unpack
 from uuid import UUID
 
 import httpx
-from pydantic import BaseModel, ValidationError
 
-from app.api.conversation_schemas import (
-    ConversationDetailOut,
-    ConversationOut,
-    ConversationsOut,
-)
 from app.api.requests import Asking, TurnIn, asking_fields, upload_fields
 from app.api.schemas import (
     AnswerOut,
@@ -34,11 +26,14 @@ from app.api.schemas import (
 )
 from app.api.service_schemas import NO_CONTEXT, ContextIn, ServiceOut
 from app.api.summary_schemas import SummaryOut
-from app.errors import AppError
-from app.messages import Lang, message
+from app.client_connection import ApiError, api_error
+from app.client_conversations import ConversationCalls
+from app.messages import Lang
 from app.sse import server_sent_events
 from stores.access import EVERYONE
 from stores.records import NOTHING_GIVEN, Given
+
+__all__ = ["AnswerEvent", "ApiError", "ZhikuClient"]
 
 AnswerEvent = EvidenceEvent | TokenEvent | SentenceEvent | AnswerOut
 """What a streamed answer consists of, in this order; the last one is the whole answer."""
@@ -49,51 +44,9 @@ _EVENTS: dict[str, type[AnswerEvent]] = {
     "sentence": SentenceEvent,
     "done": AnswerOut,
 }
-_NOBODY_THERE = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.InvalidURL,
-    httpx.UnsupportedProtocol,
-)
-_CONNECT_SECONDS = 5.0
-# A proxy that is set for the internet does not know the way to this machine.
-_LOCAL = {"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None}
-_Body = TypeVar("_Body", bound=BaseModel)
 
 
-class _Content(TypedDict, total=False):
-    """What a request carries; the names are httpx's."""
-
-    params: Mapping[str, int | str]
-    json: Mapping[str, object]
-    data: dict[str, str | list[str]]
-    files: dict[str, tuple[str, bytes]]
-
-
-class ApiError(AppError):
-    """The API refused or failed; `str` of it is the line to show.
-
-    Attributes
-    ----------
-    code
-        Stable, for programs; see `app.messages`.
-    status
-        Of the HTTP response; None where there was none.
-    request_id
-        To be found in the server's log; None where the server gave none.
-    """
-
-    def __init__(
-        self, code: str, text: str, *, status: int | None = None, request_id: str | None = None
-    ) -> None:
-        super().__init__(text)
-        self.code = code
-        self.message = text
-        self.status = status
-        self.request_id = request_id
-
-
-class ZhikuClient:
+class ZhikuClient(ConversationCalls):
     """A connection to one API with one key. Every method raises `ApiError`.
 
     Parameters
@@ -103,39 +56,6 @@ class ZhikuClient:
     timeout_seconds
         Longest silence of the server; an answer that is not streamed is silent until it is done.
     """
-
-    def __init__(
-        self, base_url: str, api_key: str, *, lang: Lang = "en", timeout_seconds: float = 300.0
-    ) -> None:
-        self._url = base_url.rstrip("/")
-        self._lang = lang
-        self._seconds = timeout_seconds
-        with self._errors():
-            self._http = httpx.Client(
-                base_url=self._url,
-                headers=[
-                    # As bytes: whatever somebody pastes as a key is for the server to refuse.
-                    (b"Authorization", f"Bearer {api_key.strip()}".encode()),
-                    (b"Accept-Language", lang.encode()),
-                ],
-                timeout=httpx.Timeout(timeout_seconds, connect=_CONNECT_SECONDS),
-                mounts=_LOCAL,
-            )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
 
     def search(
         self, query: str, *, limit: int = 10, **asking: Unpack[Asking]
@@ -191,7 +111,7 @@ class ZhikuClient:
             self._refuse_failure(response)
             for name, data in server_sent_events(response.iter_bytes()):
                 if name == "error":
-                    raise _api_error(ErrorBody.model_validate_json(data), status=None)
+                    raise api_error(ErrorBody.model_validate_json(data), status=None)
                 if name in _EVENTS:
                     yield _EVENTS[name].model_validate_json(data)
                 if name == "done":
@@ -283,32 +203,6 @@ class ZhikuClient:
         """Remove a document."""
         self._request("DELETE", f"/v1/documents/{document_id}")
 
-    def begin_conversation(self) -> ConversationOut:
-        """Make a conversation; `ask` and `chat` take its id."""
-        return self._json(ConversationOut, "POST", "/v1/conversations")
-
-    def conversations(self, *, limit: int = 50, offset: int = 0) -> tuple[ConversationOut, ...]:
-        """Return the conversations of the key, the last one used first."""
-        parameters: dict[str, int | str] = {"limit": limit, "offset": offset}
-        path = "/v1/conversations"
-        return self._json(ConversationsOut, "GET", path, params=parameters).conversations
-
-    def conversation(
-        self, conversation_id: UUID, *, limit: int = 50, offset: int = 0
-    ) -> ConversationDetailOut:
-        """Return a conversation with a page of what was said, oldest first."""
-        parameters: dict[str, int | str] = {"limit": limit, "offset": offset}
-        path = f"/v1/conversations/{conversation_id}"
-        return self._json(ConversationDetailOut, "GET", path, params=parameters)
-
-    def erase_conversation(self, conversation_id: UUID) -> None:
-        """Remove a conversation for good."""
-        self._request("DELETE", f"/v1/conversations/{conversation_id}")
-
-    def erase_conversations(self) -> None:
-        """Remove all conversations of the key for good."""
-        self._request("DELETE", "/v1/conversations")
-
     def sync_lexicon(self, *, after: UUID | None = None) -> SyncOut:
         """Bring some documents up to the lexicon; go on after `last` until it is None."""
         body: dict[str, object] = {"after": None if after is None else str(after)}
@@ -322,52 +216,9 @@ class ZhikuClient:
                 self._refuse_failure(response)
             return self._parsed(ReadyOut, response)
 
-    def _json(
-        self, kind: type[_Body], method: str, path: str, **content: Unpack[_Content]
-    ) -> _Body:
-        return self._parsed(kind, self._request(method, path, **content))
-
-    def _request(self, method: str, path: str, **content: Unpack[_Content]) -> httpx.Response:
-        with self._errors():
-            response = self._http.request(method, path, **content)
-        self._refuse_failure(response)
-        return response
-
-    def _refuse_failure(self, response: httpx.Response) -> None:
-        if not response.is_success:
-            raise _api_error(self._parsed(ErrorBody, response), status=response.status_code)
-
-    def _parsed(self, kind: type[_Body], response: httpx.Response) -> _Body:
-        with self._errors(status=response.status_code):
-            return kind.model_validate_json(response.content)
-
-    @contextmanager
-    def _errors(self, *, status: int = httpx.codes.OK) -> Iterator[None]:
-        try:
-            yield
-        except _NOBODY_THERE as error:
-            raise self._own_error("api_unreachable") from error
-        except httpx.TimeoutException as error:
-            raise self._own_error("api_timeout", seconds=round(self._seconds)) from error
-        except httpx.LocalProtocolError as error:
-            # All that a caller can get into a header is the key.
-            raise self._own_error("not_authenticated") from error
-        except httpx.TransportError as error:
-            raise self._own_error("api_broke_off") from error
-        except ValidationError as error:
-            raise self._own_error("api_not_zhiku", status=status) from error
-
-    def _own_error(self, code: str, **fields: object) -> ApiError:
-        return ApiError(code, message(code, self._lang, url=self._url, **fields))
-
 
 def _memory_fields(history: Sequence[TurnIn], conversation_id: UUID | None) -> dict[str, object]:
     return {
         "history": [turn.model_dump() for turn in history],
         "conversation_id": None if conversation_id is None else str(conversation_id),
     }
-
-
-def _api_error(body: ErrorBody, *, status: int | None) -> ApiError:
-    detail = body.error
-    return ApiError(detail.code, detail.message, status=status, request_id=detail.request_id)

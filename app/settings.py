@@ -393,6 +393,11 @@ class UISettings(_Section):
         description="key used for everyone who can open the chat; unset: each user enters a key; "
         "better set as ZHIKU_UI__API_KEY",
     )
+    shared_conversations: bool = Field(
+        default=False,
+        description="with `api_key`: whether everyone who can open the chat is shown the "
+        "conversations of all; false: only the one that is open",
+    )
 
 
 class Settings(BaseSettings):

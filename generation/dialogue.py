@@ -10,7 +10,14 @@ from generation.records import Answer, AnswerDone, AnswerEvent
 from generation.summarising import Summariser
 from retrieval.records import Query, Turn
 from stores.access import Principal
-from stores.conversation_records import Citation, Exchange, KeptExchange, Summary
+from stores.conversation_records import (
+    CheckedSentence,
+    Citation,
+    Contradiction,
+    Exchange,
+    KeptExchange,
+    Summary,
+)
 from stores.conversations import Conversations
 
 _MOST_AT_ONCE = 3
@@ -145,7 +152,8 @@ def _exchange(question: str, answer: Answer) -> Exchange:
     those that it found nearby.
     """
     understood = answer.understood
-    documents = frozenset(each.document_id for each in answer.evidence)
+    others = (each.other for each in answer.conflicts)
+    documents = frozenset(each.document_id for each in (*answer.evidence, *others))
     return Exchange(
         question=question,
         understood=question if understood is None else understood.question,
@@ -157,4 +165,12 @@ def _exchange(question: str, answer: Answer) -> Exchange:
         documents=documents if understood is None else documents | understood.documents,
         lang=answer.lang,
         trace_id=UUID(answer.provenance["trace_id"]) if "trace_id" in answer.provenance else None,
+        sentences=tuple(
+            CheckedSentence(each.text, each.citations, each.support.value, each.score)
+            for each in answer.sentences
+        ),
+        contradictions=tuple(
+            Contradiction(each.other.document_id, each.quote, each.is_in_force)
+            for each in answer.conflicts
+        ),
     )

@@ -1,7 +1,7 @@
 """The records of conversations, and their rows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -63,6 +63,41 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedSentence:
+    """A sentence of an answer as it was checked.
+
+    Attributes
+    ----------
+    citations
+        Numbers of the exchange's citations.
+    support
+        How far it was borne out; one of `generation.records.Support`.
+    score
+        Share of its words that its sources hold, 0 to 1.
+    """
+
+    text: str
+    citations: tuple[int, ...]
+    support: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """What another document says otherwise than the answer.
+
+    Attributes
+    ----------
+    is_in_force
+        False: it is a former or a later edition.
+    """
+
+    document_id: UUID
+    quote: str
+    is_in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """A question and its answer.
 
@@ -75,9 +110,12 @@ class Exchange:
     citations
         What the answer cites, ascending by number.
     documents
-        The documents whose words the answer, or the question as it was understood, may hold.
+        The documents whose words the answer, what contradicts it, or the question as it was
+        understood, may hold.
     trace_id
         Of the trace that the answer left; None if it left none.
+    sentences
+        The answer's, in order; empty for a refusal, and for answers kept before they were.
     """
 
     question: str
@@ -88,6 +126,8 @@ class Exchange:
     documents: frozenset[UUID]
     lang: str
     trace_id: UUID | None = None
+    sentences: tuple[CheckedSentence, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +147,19 @@ class KeptExchange:
     asked_at: datetime
     exchange: Exchange
     withheld: bool
+
+    def without_answer(self) -> "KeptExchange":
+        """Return it withheld: the question alone."""
+        bare = replace(
+            self.exchange,
+            understood=self.exchange.question,
+            answer="",
+            citations=(),
+            documents=frozenset(),
+            sentences=(),
+            contradictions=(),
+        )
+        return replace(self, exchange=bare, withheld=True)
 
 
 def conversation_row(conversation: Conversation) -> dict[str, Any]:
@@ -144,6 +197,13 @@ def exchange_row(exchange: Exchange) -> dict[str, Any]:
         "documents": _ids(exchange.documents),
         "lang": exchange.lang,
         "trace_id": exchange.trace_id,
+        "sentences": [
+            (each.text, each.citations, each.support, each.score) for each in exchange.sentences
+        ],
+        "contradictions": [
+            (str(each.document_id), each.quote, each.is_in_force)
+            for each in exchange.contradictions
+        ],
     }
 
 
@@ -178,5 +238,13 @@ def as_kept(row: Row[Any]) -> KeptExchange:
         documents=frozenset(map(UUID, row.documents)),
         lang=row.lang,
         trace_id=row.trace_id,
+        sentences=tuple(
+            CheckedSentence(text, tuple(citations), support, score)
+            for text, citations, support, score in row.sentences
+        ),
+        contradictions=tuple(
+            Contradiction(UUID(document), quote, is_in_force)
+            for document, quote, is_in_force in row.contradictions
+        ),
     )
     return KeptExchange(row.ordinal, row.asked_at, exchange, withheld=False)

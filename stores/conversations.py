@@ -2,12 +2,12 @@
 
 import builtins
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
 from stores import schema
 from stores.access import Principal, access_filter
@@ -53,12 +53,16 @@ class Conversations:
         return begun
 
     def list(
-        self, principal: Principal, *, limit: int, offset: int = 0
+        self, principal: Principal, *, limit: int, offset: int = 0, words: Sequence[str] = ()
     ) -> builtins.list[Conversation]:
-        """Return the conversations of the principal, the last one used first."""
+        """Return the conversations of the principal, the last one used first.
+
+        Each of the words stands in the title or in a question, case aside. Answers are not looked
+        at: they may hold what the principal may not see any more.
+        """
         query = (
             select(schema.conversations)
-            .where(_own(principal))
+            .where(_own(principal), *map(_mentions, words))
             .order_by(_conversations.updated_at.desc(), _conversations.id)
             .limit(limit)
             .offset(offset)
@@ -70,6 +74,13 @@ class Conversations:
     def get(self, conversation_id: UUID, principal: Principal) -> Conversation:
         """Return a conversation of the principal; raises `UnknownConversation`."""
         with self._database.read() as connection:
+            return _get(connection, conversation_id, principal)
+
+    def rename(self, conversation_id: UUID, principal: Principal, title: str) -> Conversation:
+        """Give a conversation another title and return it; raises `UnknownConversation`."""
+        renaming = update(schema.conversations).where(_one(conversation_id, principal))
+        with self._database.write() as connection:
+            connection.execute(renaming.values(title=title))
             return _get(connection, conversation_id, principal)
 
     def exchanges(
@@ -88,7 +99,7 @@ class Conversations:
             kept = [as_kept(row) for row in connection.execute(query)]
             wanted = {each for one in kept for each in one.exchange.documents}
             seen = _visible(connection, wanted, principal)
-        return [each if each.exchange.documents <= seen else _withheld(each) for each in kept]
+        return [each if each.exchange.documents <= seen else each.without_answer() for each in kept]
 
     def count(self, conversation_id: UUID, principal: Principal) -> int:
         """Return how many exchanges a conversation has; raises `UnknownConversation`."""
@@ -179,6 +190,18 @@ def _one(conversation_id: UUID, principal: Principal) -> ColumnElement[bool]:
     return (_conversations.id == conversation_id) & _own(principal)
 
 
+def _mentions(word: str) -> ColumnElement[bool]:
+    in_question = (
+        select(_turns.conversation_id)
+        .where(
+            _turns.conversation_id == _conversations.id,
+            _turns.question.icontains(word, autoescape=True),
+        )
+        .exists()
+    )
+    return or_(_conversations.title.icontains(word, autoescape=True), in_question)
+
+
 def _unknown(conversation_id: UUID) -> UnknownConversation:
     return UnknownConversation(
         f"no conversation {conversation_id}: it was erased, or is somebody else's"
@@ -220,14 +243,6 @@ def _seen(
         else replace(each, summary=Summary(turns=each.summary.turns))
         for each in conversations
     ]
-
-
-def _withheld(kept: KeptExchange) -> KeptExchange:
-    question = kept.exchange.question
-    bare = replace(
-        kept.exchange, understood=question, answer="", citations=(), documents=frozenset()
-    )
-    return replace(kept, exchange=bare, withheld=True)
 
 
 def _shortened(question: str) -> str:

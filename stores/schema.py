@@ -221,6 +221,8 @@ turns = Table(
     Column("lang", String(8), nullable=False),
     # No reference: traces are erased by their age, too.
     Column("trace_id", Uuid),
+    Column("sentences", JSON, nullable=False),
+    Column("contradictions", JSON, nullable=False),
     Column("asked_at", UtcDateTime, nullable=False),
 )
 

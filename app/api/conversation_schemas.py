@@ -1,10 +1,16 @@
-"""The bodies of responses about conversations; the API and its client share them."""
+"""The bodies of requests and responses about conversations; the API and its client share them."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from app.api.requests import plain
+from app.api.schemas import SentenceOut, SourceOut
+
+MAX_TITLE = 200
+MAX_WORDS = 200
 _EXAMPLE_CONVERSATION = "9c1b7f5e-2d0e-4d6f-8a57-41a3c8e0b6d2"
 
 
@@ -12,12 +18,24 @@ class _Out(BaseModel):
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
+class RenameIn(BaseModel):
+    """What a conversation is to be called."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    title: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TITLE),
+        AfterValidator(plain),
+    ] = Field(examples=["Annual leave"])
+
+
 class ConversationOut(_Out):
     """A conversation of the key."""
 
     id: UUID = Field(examples=[_EXAMPLE_CONVERSATION])
     title: str = Field(
-        description="the first question, shortened; empty before it",
+        description="as it was renamed, else the first question, shortened; empty before it",
         examples=["How many days of annual leave do I have in my third year?"],
     )
     created_at: datetime
@@ -30,12 +48,13 @@ class ConversationsOut(_Out):
     conversations: tuple[ConversationOut, ...]
 
 
-class CitationOut(_Out):
-    """What the mark `[number]` of an answer stands for."""
+class ContradictionOut(_Out):
+    """Another document says otherwise than an answer."""
 
-    number: int = Field(examples=[1])
     document_id: UUID
-    chunk_id: UUID
+    title: str = Field(examples=["Leave rules 2023"])
+    quote: str = Field(description="what it says", examples=["Twelve days in the third year."])
+    is_in_force: bool = Field(description="false: it is a former or a later edition")
 
 
 class ExchangeOut(_Out):
@@ -56,7 +75,16 @@ class ExchangeOut(_Out):
         description="true: it was written from documents that the key may not see any more, or "
         "that are gone; the answer is not given out and not remembered"
     )
-    citations: tuple[CitationOut, ...]
+    citations: tuple[SourceOut, ...] = Field(
+        description="what the marks stand for, with the passage as it is in the document's present "
+        "revision; without a passage if the document was replaced since"
+    )
+    sentences: tuple[SentenceOut, ...] = Field(
+        description="the answer's, as they were checked; empty if it is not known"
+    )
+    contradictions: tuple[ContradictionOut, ...] = Field(
+        description="what other documents say of the same matter"
+    )
     lang: str = Field(examples=["en"])
 
 

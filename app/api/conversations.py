@@ -1,4 +1,4 @@
-"""`/v1/conversations`: what the server remembers of conversations; list, read, erase."""
+"""`/v1/conversations`: what the server remembers of conversations; list, read, rename, erase."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -11,13 +11,14 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.api.auth import GuardedRoute, Reader
 from app.api.conversation_schemas import (
-    CitationOut,
+    MAX_WORDS,
     ConversationDetailOut,
     ConversationOut,
     ConversationsOut,
-    ExchangeOut,
+    RenameIn,
 )
-from app.api.documented import KEYED, errors
+from app.api.conversation_turns import exchanges_out
+from app.api.documented import JSON, KEYED, errors
 from app.api.errors import STAGE_ERRORS, log_failure
 from app.api.questions import form_of
 from app.api.requests import ChatIn
@@ -27,8 +28,7 @@ from generation.answering import Manner
 from generation.records import AnswerEvent
 from retrieval.records import Query as Question
 from stores.access import Principal
-from stores.conversation_records import KeptExchange
-from stores.conversations import Conversations
+from stores.catalog import Catalog
 
 _MAX_LIMIT = 200
 _MAX_OFFSET = 1_000_000_000
@@ -57,11 +57,20 @@ async def begin_conversation(
 
 @router.get("/v1/conversations", summary="List conversations", responses=errors(*KEYED))
 async def list_conversations(
-    principal: Reader, services: ServicesDependency, limit: Limit = 50, offset: Offset = 0
+    principal: Reader,
+    services: ServicesDependency,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    words: Annotated[
+        str,
+        Query(max_length=MAX_WORDS, description="only those with each of them, in title or asked"),
+    ] = "",
 ) -> ConversationsOut:
     """Return the conversations of the key, the last one used first."""
     conversations = services.system.catalog.conversations
-    found = await services.call(conversations.list, principal, limit=limit, offset=offset)
+    found = await services.call(
+        conversations.list, principal, limit=limit, offset=offset, words=words.split()
+    )
     return ConversationsOut(conversations=tuple(map(ConversationOut.model_validate, found)))
 
 
@@ -78,9 +87,25 @@ async def get_conversation(
     offset: Offset = 0,
 ) -> ConversationDetailOut:
     """Return what was asked and answered, without what the key may not see any more."""
-    conversations = services.system.catalog.conversations
-    read = partial(_read, conversations, limit=limit, offset=offset)
+    read = partial(_read, services.system.catalog, limit=limit, offset=offset)
     return await services.call(read, conversation_id, principal)
+
+
+@router.patch(
+    "/v1/conversations/{conversation_id}",
+    summary="Rename a conversation",
+    responses=errors(*KEYED, *JSON, "conversation_unknown", "storage_full"),
+)
+async def rename_conversation(
+    conversation_id: ConversationId,
+    body: RenameIn,
+    principal: Reader,
+    services: ServicesDependency,
+) -> ConversationOut:
+    """Give a conversation of the key another title."""
+    conversations = services.system.catalog.conversations
+    renamed = await services.call(conversations.rename, conversation_id, principal, body.title)
+    return ConversationOut.model_validate(renamed)
 
 
 @router.delete(
@@ -138,13 +163,9 @@ async def summarise(
 
 
 def _read(
-    conversations: Conversations,
-    conversation_id: UUID,
-    principal: Principal,
-    *,
-    limit: int,
-    offset: int,
+    catalog: Catalog, conversation_id: UUID, principal: Principal, *, limit: int, offset: int
 ) -> ConversationDetailOut:
+    conversations = catalog.conversations
     found = conversations.get(conversation_id, principal)
     kept = conversations.exchanges(conversation_id, principal, limit=limit, offset=offset)
     return ConversationDetailOut(
@@ -152,20 +173,5 @@ def _read(
         summary=found.summary.text,
         summarised=found.summary.turns,
         turns=conversations.count(conversation_id, principal),
-        exchanges=tuple(map(_exchange, kept)),
-    )
-
-
-def _exchange(kept: KeptExchange) -> ExchangeOut:
-    exchange = kept.exchange
-    return ExchangeOut(
-        ordinal=kept.ordinal,
-        asked_at=kept.asked_at,
-        question=exchange.question,
-        understood=exchange.understood,
-        answer=exchange.answer,
-        refusal=exchange.refusal,
-        withheld=kept.withheld,
-        citations=tuple(map(CitationOut.model_validate, exchange.citations)),
-        lang=exchange.lang,
+        exchanges=exchanges_out(kept, catalog.documents, principal),
     )

@@ -27,14 +27,15 @@ MAX_QUESTION = 20_000
 MAX_ANSWER = 20_000
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return the text; a NUL or half a surrogate pair is a `ValueError`."""
     # JSON can spell both; no tokenizer and no database takes them.
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("holds a NUL or half a surrogate pair: send plain text")
     return text
 
 
-_Text = Annotated[str, AfterValidator(_plain)]
+_Text = Annotated[str, AfterValidator(plain)]
 
 
 # In JSON an enumeration is text.

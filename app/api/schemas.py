@@ -31,13 +31,15 @@ class SpanOut(_Out):
     end: int
 
 
-class EvidenceOut(_Out):
-    """A passage that was found."""
+class SourceOut(_Out):
+    """A passage of a document that an answer cites."""
 
     number: int = Field(description="rank, from 1; the number that an answer cites", examples=[1])
     document_id: UUID = Field(examples=[_EXAMPLE_DOCUMENT])
     chunk_id: UUID = Field(examples=[_EXAMPLE_CHUNK])
-    revision: int = Field(examples=[1])
+    revision: int | None = Field(
+        description="null: the document was replaced since, the passage is gone", examples=[1]
+    )
     title: str = Field(examples=["Travel policy 2025"])
     uri: str = Field(examples=["upload://travel-policy.pdf"])
     heading_path: tuple[str, ...] = Field(examples=[["Travel policy 2025", "Accommodation"]])
@@ -46,17 +48,23 @@ class EvidenceOut(_Out):
         description="1-based; empty where there are none", examples=[[3]]
     )
     spans: tuple[SpanOut, ...] = Field(description="where the quote stands in the blocks")
+    highlight: str = Field(
+        "",
+        description="the sentence of the quote that says it best; empty if unknown",
+        examples=["Hotels in tier-one cities are paid up to 600 yuan a night."],
+    )
+
+
+class EvidenceOut(SourceOut):
+    """A passage that was found."""
+
+    revision: int = Field(examples=[1])
     score: float = Field(description="probability that it is relevant, 0 to 1", examples=[0.93])
     signals: dict[str, float] = Field(
         description="the parts of the ranking", examples=[{"dense": 0.88, "lexical": 7.1}]
     )
     duplicates: tuple[UUID, ...] = Field(
         (), description="other documents in which the same passage was found", examples=[[]]
-    )
-    highlight: str = Field(
-        "",
-        description="the sentence of the quote that says it best; empty if unknown",
-        examples=["Hotels in tier-one cities are paid up to 600 yuan a night."],
     )
 
 

@@ -107,7 +107,12 @@ def _start_api(settings: Settings) -> Server:
 
 def _start_ui(settings: Settings, api: Server, secret: str) -> Server:
     require_free_port(settings.ui.host, settings.ui.port, setting="[ui] port or ZHIKU_UI__PORT")
-    return _start(settings, "ui", "ui", {"ZHIKU_UI__API_URL": api.url, "ZHIKU_UI__API_KEY": secret})
+    environment = {
+        "ZHIKU_UI__API_URL": api.url,
+        "ZHIKU_UI__API_KEY": secret,
+        "ZHIKU_UI__SHARED_CONVERSATIONS": "true",  # who tries it out is alone
+    }
+    return _start(settings, "ui", "ui", environment)
 
 
 def _start(settings: Settings, name: str, command: str, environment: dict[str, str]) -> Server:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.api.schemas import AnswerOut, SentenceOut
+from app.api.schemas import SentenceOut
 from generation.records import Support
 
 _SKIPPED = re.compile(r"\[\d{1,3}\]|\s+")
@@ -19,21 +19,21 @@ class MarkedText:
     support: Mapping[int, Support]
 
 
-def marked_text(answer: AnswerOut) -> MarkedText:
-    """Return the text to show.
+def marked_text(text: str, sentences: Sequence[SentenceOut]) -> MarkedText:
+    """Return the text of an answer as it is shown.
 
     Sentences are found in the text by their characters, white space and marks left aside. If one
     is not there, the sentences themselves are put together: none may lose its label.
     """
-    ends = _sentence_ends(answer.text, answer.sentences)
+    ends = _sentence_ends(text, sentences)
     if ends is not None:
-        return _labelled(answer.text, answer.sentences, ends)
+        return _labelled(text, sentences, ends)
     text, ends = "", []
-    for sentence in answer.sentences:
+    for sentence in sentences:
         text += sentence.text + "".join(f"[{number}]" for number in sentence.citations)
         ends.append(len(text))
         text += " "
-    return _labelled(text.rstrip(), answer.sentences, ends)
+    return _labelled(text.rstrip(), sentences, ends)
 
 
 def _labelled(text: str, sentences: Sequence[SentenceOut], ends: Sequence[int]) -> MarkedText:

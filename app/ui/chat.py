@@ -1,80 +1,42 @@
-"""The conversation: asking, watching the answer come, and what was answered."""
-
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Final
+"""The conversation: what was asked before, and watching the answer come."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.elements.widgets.chat import ChatInputValue
 
-from app.api.requests import FiltersIn
-from app.api.schemas import AnswerOut, JobOut
 from app.client import ApiError
-from app.ui.answers import marked_text
-from app.ui.evidence import draw_evidence, draw_evidence_list
+from app.ui.earlier import draw_earlier, draw_problem
 from app.ui.filter_texts import FILTER_TEXTS
 from app.ui.filters import filter_line
-from app.ui.labels import conflict_line, file_icon, shortened, understood_line
-from app.ui.markup import answer_markdown, badge, escape, escape_lines
+from app.ui.labels import file_icon, shortened
+from app.ui.markup import escape
+from app.ui.messages import draw_question, reply_places
+from app.ui.opening import write_address
+from app.ui.outcome import draw_jobs, draw_outcome, draw_written
 from app.ui.running import RunningTurn
 from app.ui.session import Session, error_line
-from app.ui.sources import source_chips
 from app.ui.texts import Texts
-from app.ui.turn import Attachment, Phase, Turn, carry_out, history_of
-from generation.records import Support
+from app.ui.turn import Phase, Turn
 
-_USER = ":material/person:"
-_ASSISTANT = str(Path(__file__).parent / "theme" / "icon.svg")
-_CHECKED: Final = ":green[:material/check_circle:]"
 _STEP_SECONDS = 0.2
 _RECENT = 3
 
 
-def draw_chat(session: Session, submitted: ChatInputValue | None, filters: FiltersIn) -> None:
+def draw_chat(session: Session) -> None:
     """Draw the conversation; watch the running turn, if there is one, to its end."""
     conversation = session.conversation
-    if submitted is not None:
-        conversation.stop()
-        conversation.running = _start(session, submitted, filters)
+    draw_problem(session)
     greeting = st.empty()
-    if not conversation.turns and conversation.running is None:
+    if conversation.id is None and not conversation.turns and conversation.running is None:
         with greeting.container():
             _draw_greeting(session)
+    draw_earlier(session)
     for turn in conversation.turns:
         _draw_question(turn, session)
-        _draw_reply(turn, session)
+        _, outcome = reply_places()
+        with outcome:
+            draw_outcome(turn, session)
     if conversation.running is not None:
         _watch(conversation.running, session)
-
-
-def _start(session: Session, submitted: ChatInputValue, filters: FiltersIn) -> RunningTurn:
-    attachments = [Attachment(file.name, file.getvalue()) for file in submitted.files]
-    question = submitted.text.strip()
-    turn = Turn(
-        number=len(session.conversation.turns) + 1,
-        question=question,
-        files=tuple(attachment.name for attachment in attachments),
-        filters=filters,
-    )
-    events = carry_out(
-        session.client,
-        question,
-        attachments,
-        history=history_of(session.conversation.turns),
-        filters=filters,
-    )
-    return RunningTurn(turn, events, broken_off=session.texts.broken_off)
-
-
-def _ask_again(turn: Turn, session: Session) -> None:
-    """Ask the question of a turn once more, its days taken for nothing but words."""
-    again = Turn(
-        number=len(session.conversation.turns) + 1, question=turn.question, filters=turn.filters
-    )
-    events = carry_out(session.client, turn.question, filters=turn.filters, interpret=False)
-    session.conversation.stop()
-    session.conversation.running = RunningTurn(again, events, broken_off=session.texts.broken_off)
 
 
 def _draw_greeting(session: Session) -> None:
@@ -103,38 +65,15 @@ def _draw_greeting(session: Session) -> None:
 
 
 def _draw_question(turn: Turn, session: Session) -> None:
-    with st.chat_message("user", avatar=_USER):
-        if turn.files:
-            names = " ".join(f"{file_icon(name)} {escape(name)}" for name in turn.files)
-            st.caption(names)
-        if turn.question:
-            st.markdown(escape_lines(turn.question))
-        line = filter_line(turn.filters, FILTER_TEXTS[session.lang])
-        if line:
-            st.caption(escape(line))
-
-
-def _draw_reply(turn: Turn, session: Session) -> None:
-    _, outcome = _reply_places()
-    with outcome:
-        _draw_outcome(turn, session)
-
-
-def _reply_places() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Return where a turn is drawn while it runs, and where once it ended.
-
-    They are the same two in every run of the script. What stands elsewhere than in the run before
-    stays on the screen, pale, until the run ends; and a block that is replaced by one of another
-    kind within a batch of messages breaks the page in the browser.
-    """
-    with st.chat_message("assistant", avatar=_ASSISTANT):
-        return st.empty(), st.container()
+    files = " ".join(f"{file_icon(name)} {escape(name)}" for name in turn.files)
+    below = filter_line(turn.filters, FILTER_TEXTS[session.lang])
+    draw_question(turn.question, above=files, below=escape(below))
 
 
 def _watch(running: RunningTurn, session: Session) -> None:
     """Draw the turn as it goes on, and as it is once it ended."""
     _draw_question(running.turn, session)
-    live, outcome = _reply_places()
+    live, outcome = reply_places()
     with live.container():
         status, body = st.empty(), st.empty()
         st.button(
@@ -144,26 +83,29 @@ def _watch(running: RunningTurn, session: Session) -> None:
             type="tertiary",
             on_click=session.conversation.stop,
         )
-        _follow(running, session.texts, status, body)
+        _follow(running, session, status, body)
     live.empty()
     session.conversation.finish(running.turn)
+    write_address(session)
     with outcome:
-        _draw_outcome(running.turn, session)
+        draw_outcome(running.turn, session)
 
 
 def _follow(
-    running: RunningTurn, texts: Texts, status: DeltaGenerator, body: DeltaGenerator
+    running: RunningTurn, session: Session, status: DeltaGenerator, body: DeltaGenerator
 ) -> None:
-    turn = running.turn
+    texts, turn = session.texts, running.turn
     while not turn.finished:
+        session.conversation.know(turn)
+        write_address(session)
         if turn.phase is Phase.WRITING:
             status.empty()
         else:
             waited = texts.seconds.format(count=running.elapsed_seconds)
             status.markdown(f":shimmer[{escape(_doing(turn, texts))}] :small[:gray[{waited}]]")
         with body.container():
-            _draw_jobs(turn.jobs, texts)
-            _draw_written(turn, texts)
+            draw_jobs(turn.jobs, texts)
+            draw_written(turn, texts)
         turn = running.advance(seconds=_STEP_SECONDS)
 
 
@@ -179,116 +121,3 @@ def _doing(turn: Turn, texts: Texts) -> str:
             return texts.reading.format(count=len(turn.evidence))
         case _:
             return texts.searching
-
-
-def _draw_outcome(turn: Turn, session: Session) -> None:
-    texts = session.texts
-    _draw_jobs(turn.jobs, texts)
-    if turn.answer is not None and turn.answer.understood is not None:
-        st.caption(f":material/forum: {escape(understood_line(turn.answer.understood, texts))}")
-    if turn.answer is not None and turn.answer.refusal:
-        _draw_refusal(turn, turn.answer, session)
-    elif turn.answer is not None:
-        _draw_answer(turn, turn.answer, session)
-    else:
-        _draw_written(turn, texts)
-    if turn.answer is not None:
-        _draw_reading(turn, turn.answer, session)
-    if turn.phase is Phase.STOPPED:
-        st.caption(f":material/stop_circle: {texts.stopped}")
-    if turn.phase is Phase.FILED:
-        st.markdown(texts.ask_about_file)
-    if turn.error:
-        st.error(escape(turn.error), icon=":material/error:")
-
-
-def _draw_reading(turn: Turn, answer: AnswerOut, session: Session) -> None:
-    """Say which words of the question were read as days, and offer not to."""
-    if answer.asked is None or not answer.asked.words:
-        return
-    texts = FILTER_TEXTS[session.lang]
-    words = ", ".join(dict.fromkeys(answer.asked.words))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f":material/event: {escape(texts.read_days.format(words=words))}")
-        st.button(
-            texts.ask_without,
-            key=f"ask-again-{turn.number}",
-            type="tertiary",
-            on_click=_ask_again,
-            args=(turn, session),
-        )
-
-
-def _draw_written(turn: Turn, texts: Texts) -> None:
-    """Draw what the model has written, before the answer is known."""
-    if turn.written:
-        numbers = {found.number for found in turn.evidence}
-        labels = {
-            len(turn.written[: each.end].rstrip()): _support_label(each.sentence.support, texts)
-            for each in turn.checked
-        }
-        if turn.written[turn.checked_end :].strip():
-            labels[len(turn.written.rstrip())] = badge(texts.pending)
-        st.markdown(answer_markdown(turn.written, numbers=numbers, labels=labels))
-
-
-def _support_label(support: Support, texts: Texts) -> str:
-    match support:
-        case Support.VERIFIED | Support.QUOTED:
-            return _CHECKED
-        case Support.UNVERIFIED:
-            return badge(texts.unverified, colour="orange")
-        case Support.UNCITED:
-            return badge(texts.uncited, colour="red")
-
-
-def _draw_jobs(jobs: Sequence[JobOut], texts: Texts) -> None:
-    """Draw what became of uploaded files."""
-    for job in jobs:
-        if job.state == "failed":
-            line = texts.file_failed.format(name=job.filename, reason=job.reason or "")
-            st.error(escape(line), icon=":material/error:")
-        elif job.state == "done":
-            text = texts.file_unchanged if job.outcome == "unchanged" else texts.file_added
-            line = escape(text.format(name=job.filename))
-            st.caption(f":green[:material/check_circle:] {line}")
-
-
-def _draw_answer(turn: Turn, answer: AnswerOut, session: Session) -> None:
-    texts = session.texts
-    marked = marked_text(answer)
-    st.markdown(
-        answer_markdown(
-            marked.text,
-            numbers={found.number for found in answer.citations},
-            labels={end: _support_label(each, texts) for end, each in marked.support.items()},
-        )
-    )
-    if answer.citations:
-        st.caption(texts.sources)
-        source_chips(answer.citations, session, name=f"chip-{turn.number}")
-    for conflict in answer.conflicts:
-        line = escape(conflict_line(conflict, texts))
-        if conflict.is_in_force:
-            st.warning(line, icon=":material/compare_arrows:")
-        else:
-            st.caption(f":material/history: {line}")
-    if answer.sentences:
-        st.caption(f"{_CHECKED} {texts.support_explained}")
-    with st.expander(
-        texts.all_evidence.format(count=len(answer.evidence)), icon=":material/fact_check:"
-    ):
-        draw_evidence_list(answer, session, name=f"evidence-{turn.number}")
-
-
-def _draw_refusal(turn: Turn, answer: AnswerOut, session: Session) -> None:
-    texts = session.texts
-    with st.container(border=True):
-        st.markdown(f"##### :orange[:material/search_off:] {texts.refused}", anchors=False)
-        st.markdown(escape_lines(answer.text))
-    if not answer.evidence:
-        st.caption(texts.nothing_nearby)
-        return
-    st.caption(texts.nearby)
-    for found in answer.evidence[:_RECENT]:
-        draw_evidence(found, session, name=f"nearby-{turn.number}", cited=False)

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from app.api.schemas import ConflictOut, EvidenceOut, UnderstoodOut
+from app.api.schemas import EvidenceOut, SourceOut, UnderstoodOut
 from app.ui.texts import Texts
 from retrieval.policy.editions import Standing
 
@@ -30,10 +30,10 @@ def understood_line(understood: UnderstoodOut, texts: Texts) -> str:
     return text.format(question=understood.question)
 
 
-def conflict_line(conflict: ConflictOut, texts: Texts) -> str:
-    """Return that another document says otherwise, and what."""
-    text = texts.conflict if conflict.is_in_force else texts.conflict_former
-    return text.format(title=conflict.other.title, quote=" ".join(conflict.quote.split()))
+def conflict_line(title: str, quote: str, texts: Texts, *, is_in_force: bool) -> str:
+    """Return that another document, of this title, says otherwise, and what."""
+    text = texts.conflict if is_in_force else texts.conflict_former
+    return text.format(title=title, quote=" ".join(quote.split()))
 
 
 def shortened(text: str, width: int) -> str:
@@ -67,18 +67,18 @@ def place(pages: Sequence[int], uri: str, texts: Texts) -> str:
     return several.format(first=min(pages), last=max(pages))
 
 
-def caption(evidence: EvidenceOut, texts: Texts, *, width: int) -> str:
+def caption(source: SourceOut, texts: Texts, *, width: int) -> str:
     """Return title and place of a passage."""
-    where = place(evidence.pages, evidence.uri, texts)
-    title = shortened(evidence.title, width)
+    where = place(source.pages, source.uri, texts)
+    title = shortened(source.title, width)
     return f"{title} · {where}" if where else title
 
 
-def headings(evidence: EvidenceOut) -> str:
+def headings(source: SourceOut) -> str:
     """Return the headings above a passage; empty where they say no more than the title."""
-    if evidence.heading_path in ((), (evidence.title,)):
+    if source.heading_path in ((), (source.title,)):
         return ""
-    return " › ".join(evidence.heading_path)
+    return " › ".join(source.heading_path)
 
 
 def suffix(uri: str) -> str:

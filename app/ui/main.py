@@ -22,7 +22,11 @@ def draw(settings: Settings) -> None:
         return ZhikuClient(settings.ui.api_url, key, lang=lang)
 
     shared = settings.ui.api_key
-    draw_page(connect, shared_key=shared.get_secret_value() if shared else None)
+    draw_page(
+        connect,
+        shared_key=shared.get_secret_value() if shared else None,
+        shared_conversations=settings.ui.shared_conversations,
+    )
 
 
 try:

@@ -13,6 +13,8 @@ _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 """Control characters, and those that reorder text so that it reads otherwise than it is."""
 
 _PUNCTUATION = re.compile(r"""[!-/:-@\[-`{-~]""")
+_WITHIN_LINES = re.compile(r"[\\`*_\[\]<>#|~$&!]")
+"""What means something within a line of Markdown."""
 
 # Backslashes do not stop these: links to bare addresses, icons and the logo are made from the text
 # that remains after parsing. Code spans are left alone there. The address ends before characters
@@ -36,26 +38,34 @@ _LABEL = re.compile("\ue002(\\d+)\ue003")
 NO_LABELS: Final[Mapping[int, str]] = {}
 
 
-def _escape_punctuation(text: str) -> str:
-    return _PUNCTUATION.sub(lambda match: "\\" + match.group(), text)
+def _escape_punctuation(text: str, punctuation: re.Pattern[str]) -> str:
+    return punctuation.sub(lambda match: "\\" + match.group(), text)
 
 
-def _replace(pattern: re.Pattern[str], text: str, found: Callable[[str], str]) -> str:
-    """Apply `found` to what matches and escape all the rest."""
+def _literal(text: str, punctuation: re.Pattern[str]) -> str:
+    """Escape the punctuation of a line, and put what backslashes do not stop in code spans."""
+    line = " ".join(_HIDDEN.sub("", text).split())
     pieces: list[str] = []
     end = 0
-    for match in pattern.finditer(text):
-        pieces.append(_escape_punctuation(text[end : match.start()]))
-        pieces.append(found(match.group()))
+    for match in _ACTIVE.finditer(line):
+        pieces.append(_escape_punctuation(line[end : match.start()], punctuation))
+        pieces.append(f"`{match.group()}`")
         end = match.end()
-    pieces.append(_escape_punctuation(text[end:]))
+    pieces.append(_escape_punctuation(line[end:], punctuation))
     return "".join(pieces)
 
 
 def escape(text: str) -> str:
     """Return Markdown for one line that shows `text` literally; line breaks become spaces."""
-    line = " ".join(_HIDDEN.sub("", text).split())
-    return _replace(_ACTIVE, line, lambda address: f"`{address}`")
+    return _literal(text, _PUNCTUATION)
+
+
+def escape_lightly(text: str) -> str:
+    """Like `escape`, for files that are also read as they are: full stops and commas stay.
+
+    Nothing becomes a link, an image, HTML or a formula; a line may begin a list.
+    """
+    return _literal(text, _WITHIN_LINES)
 
 
 def escape_piece(text: str) -> str:
@@ -104,11 +114,34 @@ def answer_markdown(
     labels
         Markdown that is put behind sentences, by the offset in `text` at which each ends.
     """
+    return _with_marks(
+        text, numbers=numbers, labels=labels, chip=r" :primary-badge[\1]", line=escape
+    )
+
+
+def exported_answer(text: str, *, numbers: Collection[int], labels: Mapping[int, str]) -> str:
+    """Return the Markdown of an answer for a file: marks as they were, the rest taken literally.
+
+    For the parameters see `answer_markdown`; the marks stand at their places without a link.
+    """
+    shown = _with_marks(text, numbers=numbers, labels=labels, chip=r" [\1]", line=escape_lightly)
+    # With a colon behind it a mark would say where all marks like it lead.
+    return shown.replace("]:", "]\\:")
+
+
+def _with_marks(
+    text: str,
+    *,
+    numbers: Collection[int],
+    labels: Mapping[int, str],
+    chip: str,
+    line: Callable[[str], str],
+) -> str:
     prepared = bulleted(_PRIVATE.sub("\ufffd", text))
     for end in sorted(labels, reverse=True):
         prepared = f"{prepared[:end]}\ue002{end}\ue003{prepared[end:]}"
     prepared = _MARK.sub(
         lambda mark: f"\ue000{mark[1]}\ue001" if int(mark[1]) in numbers else mark[0], prepared
     )
-    shown = _CHIP.sub(r" :primary-badge[\1]", escape_lines(prepared))
+    shown = _CHIP.sub(chip, join_lines(line(each) for each in prepared.strip().splitlines()))
     return _LABEL.sub(lambda label: f" {labels[int(label[1])]}", shown)

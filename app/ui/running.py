@@ -7,7 +7,7 @@ that a click elsewhere does not end it, and a click on "stop" is noticed while t
 import queue
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 
 from app.client import ApiError
@@ -34,11 +34,21 @@ class RunningTurn:
         What happens; iterated in the background, and closed when the turn is stopped.
     broken_off
         The line to show if the events end without an answer.
+    told
+        Returns the line to show for an error of the API.
     """
 
-    def __init__(self, turn: Turn, events: Iterator[Event], *, broken_off: str) -> None:
+    def __init__(
+        self,
+        turn: Turn,
+        events: Iterator[Event],
+        *,
+        broken_off: str,
+        told: Callable[[ApiError], str] = str,
+    ) -> None:
         self.turn = turn
         self._broken_off = broken_off
+        self._told = told
         self._began = time.monotonic()
         self._stop = threading.Event()
         self._waiting: queue.Queue[Event] = queue.Queue(_WAITING_EVENTS)
@@ -50,13 +60,17 @@ class RunningTurn:
         """Whole seconds since the turn began."""
         return int(time.monotonic() - self._began)
 
+    @property
+    def going_on(self) -> bool:
+        """Whether more may happen."""
+        return self._thread.is_alive()
+
     def advance(self, *, seconds: float) -> Turn:
         """Wait for something to happen, `seconds` at most, and return the turn as it is now."""
-        ended = not self._thread.is_alive()
+        ended = not self.going_on
         try:
             self._take(self._waiting.get(timeout=0 if ended else seconds))
-            while True:
-                self._take(self._waiting.get_nowait())
+            self._take_waiting()
         except queue.Empty:
             if ended:
                 self._take(Ended(Phase.FAILED, self._broken_off))
@@ -65,8 +79,13 @@ class RunningTurn:
     def stop(self) -> Turn:
         """End the turn; what was written so far stays."""
         self._stop.set()
+        self._take_waiting()
         self._take(Ended(Phase.STOPPED))
         return self.turn
+
+    def _take_waiting(self) -> None:
+        while not self._waiting.empty():
+            self._take(self._waiting.get_nowait())
 
     def _take(self, event: Event) -> None:
         self.turn = self.turn.after(event)
@@ -79,7 +98,7 @@ class RunningTurn:
                         return
                     self._waiting.put(event, timeout=_ABANDONED_SECONDS)
         except ApiError as error:
-            self._put_last(Ended(Phase.FAILED, str(error)))
+            self._put_last(Ended(Phase.FAILED, self._told(error)))
         except queue.Full:
             return
 

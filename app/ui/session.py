@@ -1,55 +1,28 @@
 """What one browser tab keeps: its language, its key, its conversation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast, get_args
 
 import streamlit as st
 
-from app.api.schemas import DocumentOut
 from app.client import ApiError, ZhikuClient
 from app.messages import Lang
+from app.ui.conversation import Conversation
 from app.ui.markup import escape
-from app.ui.running import RunningTurn
 from app.ui.texts import TEXTS, Texts
-from app.ui.turn import Turn
 
 Connect = Callable[[str, Lang], ZhikuClient]
 """Makes a client from a key and the language of its error messages."""
+
+ADDRESS = "conversation"
+"""The parameter of the page's address that names the open conversation."""
 
 _LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 _LANGUAGE = "lang"
 _KEY = "api_key"
 _CLIENTS = "clients"
 _CONVERSATION = "conversation"
-
-
-@dataclass(slots=True)
-class Conversation:
-    """The turns that are shown; a question is asked with those before it.
-
-    Attributes
-    ----------
-    listed, listed_at, listed_title
-        Documents that the key could read, at a moment of the monotonic clock, and what was looked
-        for in their titles.
-    """
-
-    turns: list[Turn] = field(default_factory=list)
-    running: RunningTurn | None = None
-    listed: tuple[DocumentOut, ...] = ()
-    listed_at: float = float("-inf")
-    listed_title: str = ""
-
-    def finish(self, turn: Turn) -> None:
-        """Put the running turn among the others."""
-        self.turns.append(turn)
-        self.running = None
-
-    def stop(self) -> None:
-        """End the running turn, if there is one, and keep what it wrote."""
-        if self.running is not None:
-            self.finish(self.running.stop())
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +80,7 @@ def forget_key(session: Session) -> None:
         client.close()
     for name in (_KEY, _CONVERSATION):
         st.session_state.pop(name, None)
+    st.query_params.pop(ADDRESS, None)
 
 
 def error_line(error: ApiError, texts: Texts) -> str:

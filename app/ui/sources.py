@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.api.schemas import BlockOut, DocumentOut, EvidenceOut
+from app.api.schemas import BlockOut, DocumentOut, SourceOut
 from app.client import ApiError
 from app.ui.highlight import Interval, intervals, mark, mark_lines, parse_table, table_markdown
 from app.ui.labels import caption, file_icon, headings, key_sentence, place
@@ -17,23 +17,23 @@ _BLOCKS_AROUND = 4
 _UNKNOWN = "document_unknown"
 
 
-def source_chips(evidence: Sequence[EvidenceOut], session: Session, *, name: str) -> None:
+def source_chips(sources: Sequence[SourceOut], session: Session, *, name: str) -> None:
     """Draw a numbered button for each source; a click opens it."""
     with st.container(horizontal=True, gap="xsmall"):
-        for found in evidence:
+        for found in sources:
             label = f"**{found.number}** {escape(caption(found, session.texts, width=36))}"
             if st.button(label, key=f"{name}-{found.number}", help=escape(found.title)):
                 open_source(found, session)
 
 
-def open_source(found: EvidenceOut, session: Session) -> None:
+def open_source(found: SourceOut, session: Session) -> None:
     """Open the drawer on a passage."""
     title = session.texts.source.format(number=found.number)
     drawer = st.dialog(title, width="medium", position="right", icon=":material/menu_book:")
     drawer(_draw_source)(found, session)
 
 
-def _draw_source(found: EvidenceOut, session: Session) -> None:
+def _draw_source(found: SourceOut, session: Session) -> None:
     texts = session.texts
     _draw_heading(found, texts)
     try:
@@ -48,7 +48,7 @@ def _draw_source(found: EvidenceOut, session: Session) -> None:
     _draw_document(found, document, blocks, session)
 
 
-def _draw_heading(found: EvidenceOut, texts: Texts) -> None:
+def _draw_heading(found: SourceOut, texts: Texts) -> None:
     st.markdown(f"{file_icon(found.uri)} **{escape(found.title)}**")
     where = place(found.pages, found.uri, texts)
     above = headings(found)
@@ -60,7 +60,7 @@ def _draw_heading(found: EvidenceOut, texts: Texts) -> None:
         st.markdown(f"> {escape(key_sentence(found.highlight))}")
 
 
-def _choose_page(found: EvidenceOut, texts: Texts) -> int | None:
+def _choose_page(found: SourceOut, texts: Texts) -> int | None:
     """Return the page to show; let the user choose if the quote runs over several."""
     if not found.pages:
         return None
@@ -78,7 +78,7 @@ def _choose_page(found: EvidenceOut, texts: Texts) -> int | None:
 
 
 def _draw_document(
-    found: EvidenceOut, document: DocumentOut, blocks: Sequence[BlockOut], session: Session
+    found: SourceOut, document: DocumentOut, blocks: Sequence[BlockOut], session: Session
 ) -> None:
     texts = session.texts
     same = document.revision == found.revision

@@ -5,15 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Unpack
+from uuid import UUID
 
-from app.api.requests import (
-    EVERYTHING,
-    MAX_ANSWER,
-    MAX_QUESTION,
-    Asking,
-    FiltersIn,
-    TurnIn,
-)
+from app.api.requests import EVERYTHING, Asking, FiltersIn
 from app.api.schemas import (
     AnswerOut,
     EvidenceEvent,
@@ -25,7 +19,6 @@ from app.api.schemas import (
 from app.client import AnswerEvent, ZhikuClient
 
 _POLL_SECONDS = 0.3
-_REMEMBERED = 5
 
 
 class Phase(StrEnum):
@@ -63,7 +56,9 @@ class UploadStarted:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The question is being sent."""
+    """The question is being sent, to the conversation that keeps it on the server."""
+
+    conversation: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +79,7 @@ class Turn:
     Attributes
     ----------
     number
-        1-based position in the conversation.
+        1-based position among those of the tab; they have different ones.
     files
         Names of the files that came with the question.
     jobs
@@ -99,6 +94,8 @@ class Turn:
         The line to show if the turn failed; empty if only a file was refused.
     filters
         The documents that were asked.
+    conversation
+        That keeps it on the server; None before the question was sent.
     """
 
     number: int
@@ -113,6 +110,7 @@ class Turn:
     answer: AnswerOut | None = None
     error: str = ""
     filters: FiltersIn = EVERYTHING
+    conversation: UUID | None = None
 
     @property
     def checked_end(self) -> int:
@@ -134,8 +132,8 @@ class Turn:
             case JobOut():
                 others = tuple(job for job in self.jobs if job.id != event.id)
                 return replace(self, phase=Phase.INDEXING, jobs=(*others, event))
-            case Asked():
-                return replace(self, phase=Phase.SEARCHING)
+            case Asked(conversation):
+                return replace(self, phase=Phase.SEARCHING, conversation=conversation)
             case EvidenceEvent():
                 return replace(self, phase=Phase.READING, evidence=event.evidence)
             case TokenEvent():
@@ -150,34 +148,18 @@ class Turn:
                 return replace(self, phase=phase, error=error)
 
 
-def history_of(turns: Sequence[Turn]) -> tuple[TurnIn, ...]:
-    """Return what the API is told of the conversation: the last turns that were answered.
-
-    A refusal has no answer: what it says is of the documents, not of the subject.
-    """
-    answered = [turn for turn in turns if turn.question and turn.answer is not None]
-    return tuple(
-        TurnIn(
-            question=turn.question[:MAX_QUESTION],
-            answer=""
-            if turn.answer is None or turn.answer.refusal
-            else turn.answer.text[:MAX_ANSWER],
-        )
-        for turn in answered[-_REMEMBERED:]
-    )
-
-
 def carry_out(
     client: ZhikuClient,
     question: str,
     attachments: Sequence[Attachment] = (),
     *,
-    history: Sequence[TurnIn] = (),
+    conversation: UUID | None = None,
     **asking: Unpack[Asking],
 ) -> Iterator[Event]:
     """Upload the files, wait until they are searchable, then ask; yield all that happens.
 
-    A question about a file that was refused is not asked: the answer would come from others.
+    Without a conversation the question begins one. A question about a file that was refused is
+    not asked: the answer would come from others.
     """
     refused = False
     for attachment in attachments:
@@ -192,7 +174,8 @@ def carry_out(
     if refused:
         yield Ended(Phase.FAILED)
     elif question:
-        yield Asked()
-        yield from client.chat(question, history=history, **asking)
+        kept_in = conversation or client.begin_conversation().id
+        yield Asked(kept_in)
+        yield from client.chat(question, conversation_id=kept_in, **asking)
     else:
         yield Ended(Phase.FILED)

@@ -77,6 +77,10 @@ class TestAgainstTheApi:
             _QUESTION, "And in the fourth year?",
         ]  # fmt: skip
         assert zhiku.conversation(begun.id, limit=1, offset=1).exchanges == found.exchanges[1:]
+        renamed = zhiku.rename_conversation(begun.id, "Leave")
+        assert (renamed.id, renamed.title) == (begun.id, "Leave")
+        assert [each.id for each in zhiku.conversations(words="fourth year")] == [begun.id]
+        assert zhiku.conversations(words="parking") == ()
         zhiku.erase_conversation(begun.id)
         with pytest.raises(ApiError) as caught:
             zhiku.conversation(begun.id)

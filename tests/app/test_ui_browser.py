@@ -1,5 +1,6 @@
 """The chat in Chromium, on a running API with real stores and a scripted model."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from app.messages import Lang
+from app.ui.conversation_texts import CONVERSATION_TEXTS
 from app.ui.texts import TEXTS
 from tests.app.api_world import World, build_world, eventually, serving
 from tests.app.ui_browser import GatedLLM, Tab, chat_server, chromium
@@ -35,6 +37,8 @@ class Story:
     first_page: str
     quote: str
     title: str
+    word: str
+    follow_up: str
 
 
 STORIES = (
@@ -47,6 +51,8 @@ STORIES = (
         first_page="This policy applies to all employees who travel for the company.",
         quote="The hotel limit in Shanghai is 600 yuan a night.",
         title="Travel policy 2025",
+        word="hotel",
+        follow_up="And for managers?",
     ),
     Story(
         lang="zh",
@@ -57,6 +63,8 @@ STORIES = (
         first_page="本办法适用于公司全体出差员工。",
         quote="上海的住宿标准为每晚 600 元。",
         title="差旅管理办法",
+        word="住宿",
+        follow_up="那经理呢？",
     ),
 )
 
@@ -172,6 +180,85 @@ def test_from_the_key_to_the_source(
     tab.page.get_by_role("button", name=other.delete).click()
     tab.page.get_by_role("dialog").get_by_role("button", name=other.delete_confirm).click()
     tab.see(other.library_empty)
+
+
+def rename(tab: Tab, story: Story) -> None:
+    """Give the open conversation the story's title."""
+    kept_texts = CONVERSATION_TEXTS[story.lang]
+    tab.press(kept_texts.rename)
+    title = tab.page.get_by_role("textbox", name=kept_texts.title_label)
+    expect(title).to_have_value(story.question)
+    tab.picture(f"{story.lang}-9-rename")
+    title.fill(story.title)
+    title.press("Enter")
+    expect(tab.page.get_by_role("dialog")).to_have_count(0)
+    expect(tab.page.get_by_test_id("stSidebar")).to_contain_text(story.title)
+
+
+def export(tab: Tab, story: Story) -> None:
+    """Download the open conversation, and read what came."""
+    kept_texts = CONVERSATION_TEXTS[story.lang]
+    tab.press(kept_texts.export)
+    with tab.page.expect_download() as download:
+        tab.page.get_by_role("button", name=kept_texts.export_save).click()
+    exported = download.value.path().read_text(encoding="utf-8")
+    assert exported.startswith(f"# {story.title}\n")
+    assert story.answer in exported
+    assert story.follow_up in exported
+    tab.picture(f"{story.lang}-10-export")
+    tab.page.keyboard.press("Escape")
+    expect(tab.page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.lang)
+def test_a_conversation_is_found_again_and_kept_in_order(
+    story: Story, open_tab: Callable[..., Tab], world: World, llm: GatedLLM, tmp_path: Path
+) -> None:
+    texts, kept_texts, tab = TEXTS[story.lang], CONVERSATION_TEXTS[story.lang], open_tab(story.lang)
+    key, llm.pieces = world.key(tenant=f"kept-{story.lang}"), story.pieces
+    tab.enter_key(key)
+    tab.see(texts.greeting_empty)
+    tab.ask(story.question, files=[policy(tmp_path, story)])
+    tab.see(texts.support_explained)
+    expect(tab.page).to_have_url(re.compile("conversation=[-0-9a-f]{36}"))
+    tab.picture(f"{story.lang}-8-kept")
+
+    tab.page.reload()
+    tab.enter_key(key)
+    tab.see(texts.support_explained)
+    expect(tab.answers().last).to_contain_text(story.answer)
+    tab.chips().first.click()
+    expect(tab.page.get_by_role("dialog")).to_contain_text(story.first_page)
+    tab.page.keyboard.press("Escape")
+    expect(tab.page.get_by_role("dialog")).to_have_count(0)
+
+    tab.press(texts.new_conversation)
+    tab.see(texts.greeting)
+    expect(tab.answers()).to_have_count(0)
+    words = tab.page.get_by_role("textbox", name=kept_texts.search)
+    words.fill("Zanzibar")
+    words.press("Enter")
+    tab.see(kept_texts.none_found)
+    words.fill(story.word)
+    words.press("Enter")
+    tab.press(story.question[:12], exact=False)
+    expect(tab.answers()).to_have_count(1)
+    tab.ask(story.follow_up)
+    expect(tab.answers()).to_have_count(2)
+    tab.see(texts.understood.split("{")[0].strip())
+    expect(tab.page.get_by_role("button", name=texts.stop)).to_have_count(0)
+
+    rename(tab, story)
+    export(tab, story)
+
+    tab.press(kept_texts.delete)
+    tab.picture(f"{story.lang}-11-delete")
+    tab.page.get_by_role("button", name=kept_texts.delete_confirm).click()
+    tab.see(texts.greeting)
+    expect(tab.page).not_to_have_url(re.compile("conversation="))
+    expect(tab.page.get_by_role("button", name=kept_texts.rename)).to_have_count(0)
+    tab.page.go_back()
+    tab.see(kept_texts.gone)
 
 
 def test_a_stop_ends_the_writing_and_the_model(

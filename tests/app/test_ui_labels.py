@@ -1,6 +1,5 @@
 import pytest
 
-from app.api.schemas import ConflictOut
 from app.ui.labels import (
     caption,
     conflict_line,
@@ -98,13 +97,7 @@ def test_a_signal_without_a_name_is_shown_as_it_is() -> None:
 
 
 def test_another_edition_is_told_apart_from_documents_that_disagree() -> None:
-    other = evidence(2, "500 yuan", title="Old policy")
-    told = [
-        conflict_line(
-            ConflictOut(sentence="x", number=1, other=other, quote="500\nyuan", is_in_force=now), EN
-        )
-        for now in (True, False)
-    ]
+    told = [conflict_line("Old policy", "500\nyuan", EN, is_in_force=now) for now in (True, False)]
     assert told == [
         "The documents disagree: “Old policy” says “500 yuan”. Check which of them holds.",
         "Another edition says otherwise: “Old policy” says “500 yuan”.",

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,12 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 from app.api.requests import FiltersIn
 from app.api.schemas import AskedOut, PeriodOut, UnderstoodOut
-from app.client import ZhikuClient
 from app.messages import Lang
 from app.ui.markup import escape
 from app.ui.texts import EN, ZH
 from retrieval.understanding.rewriting import RewrittenBy
 from stores.records import DocType
+from tests.app.ui_page import ask, labels, open_page, shown
 from tests.app.ui_scripted import (
     ANSWER,
     GOOD_KEY,
@@ -32,12 +33,6 @@ HOSTILE = (
 )
 
 
-def _script(connect: "Any", shared_key: str | None) -> None:
-    from app.ui.page import draw_page
-
-    draw_page(connect, shared_key=shared_key)
-
-
 Start = Callable[..., AppTest]
 
 
@@ -48,34 +43,7 @@ def client() -> ScriptedClient:
 
 @pytest.fixture
 def start(client: ScriptedClient) -> Start:
-    def open_page(*, shared_key: str | None = GOOD_KEY, lang: Lang = "en") -> AppTest:
-        def connect(key: str, lang: Lang) -> ZhikuClient:
-            if key != GOOD_KEY:
-                client.listed = refused("not_authenticated", lang=lang)
-            return client
-
-        page = AppTest.from_function(
-            _script, kwargs={"connect": connect, "shared_key": shared_key}, default_timeout=30
-        )
-        page.query_params["lang"] = lang
-        return page.run()
-
-    return open_page
-
-
-def shown(page: AppTest) -> str:
-    """Return all Markdown of the page, one element a line."""
-    return "\n".join(element.value for element in (*page.markdown, *page.caption))
-
-
-def labels(page: AppTest) -> list[str]:
-    return [button.label for button in page.button]
-
-
-def ask(page: AppTest, question: str) -> AppTest:
-    page = page.chat_input[0].set_value(question).run()
-    assert not page.exception
-    return page
+    return partial(open_page, client)
 
 
 @pytest.mark.parametrize(("lang", "texts"), [("en", EN), ("zh", ZH)])
@@ -121,8 +89,9 @@ def test_a_question_goes_with_those_before_it_and_all_are_shown(
 ) -> None:
     page = ask(ask(start(), "first"), "second")
     assert client.asked == ["first", "second"]
-    assert [[turn.question for turn in told] for told in client.told] == [[], ["first"]]
-    assert client.told[1][0].answer == ANSWER.text
+    (kept,) = client.kept.values()
+    assert client.told == [kept.id, kept.id]
+    assert [each.question for each in kept.exchanges] == ["first", "second"]
     assert len(page.chat_message) == 4
 
 

@@ -12,11 +12,11 @@ from app.ui.turn import (
     Turn,
     UploadStarted,
     carry_out,
-    history_of,
 )
-from tests.app.ui_scripted import ANSWER, FOUND, REFUSAL, ScriptedClient, job, refused
+from tests.app.ui_scripted import ANSWER, FOUND, ScriptedClient, identifier, job, refused
 
 NOTES = Attachment("notes.md", b"# Notes")
+KEPT_IN = identifier("conversation")
 
 
 def finished(running: RunningTurn) -> Turn:
@@ -30,7 +30,7 @@ def test_a_turn_goes_through_its_phases() -> None:
         (UploadStarted("notes.md"), Phase.UPLOADING),
         (job("running", done=1), Phase.INDEXING),
         (job("done", done=4), Phase.INDEXING),
-        (Asked(), Phase.SEARCHING),
+        (Asked(KEPT_IN), Phase.SEARCHING),
         (EvidenceEvent(evidence=FOUND), Phase.READING),
         (TokenEvent(text="The "), Phase.WRITING),
         (TokenEvent(text="limit"), Phase.WRITING),
@@ -84,7 +84,7 @@ def test_an_error_of_the_api_ends_the_turn_with_its_line() -> None:
 
 
 def test_a_stream_that_ends_without_an_answer_is_an_error() -> None:
-    turn = finished(RunningTurn(Turn(1, "What?"), iter([Asked()]), broken_off="broke off"))
+    turn = finished(RunningTurn(Turn(1, "What?"), iter([Asked(KEPT_IN)]), broken_off="broke off"))
     assert (turn.phase, turn.error) == (Phase.FAILED, "broke off")
 
 
@@ -111,17 +111,42 @@ def test_a_stop_keeps_what_was_written_and_closes_the_stream() -> None:
 
 
 def test_events_that_came_before_the_end_of_the_thread_are_not_lost() -> None:
-    running = RunningTurn(Turn(1, "What?"), iter([Asked(), ANSWER]), broken_off="-")
+    running = RunningTurn(Turn(1, "What?"), iter([Asked(KEPT_IN), ANSWER]), broken_off="-")
     assert finished(running).answer == ANSWER
 
 
-def test_the_api_is_told_the_last_answers_and_no_refusals() -> None:
-    answered = [Turn(n, f"q{n}").after(ANSWER) for n in range(1, 8)]
-    others = [
-        Turn(8, "refused").after(REFUSAL),
-        Turn(9, "stopped").after(Ended(Phase.STOPPED)),
-        Turn(10, "").after(Ended(Phase.FILED)),
-    ]
-    told = history_of([*answered, *others])
-    assert [turn.question for turn in told] == ["q4", "q5", "q6", "q7", "refused"]
-    assert [turn.answer for turn in told] == [ANSWER.text] * 4 + [""]
+def test_the_first_question_begins_a_conversation_and_the_next_goes_on_with_it() -> None:
+    client = ScriptedClient()
+    (asked,) = (each for each in list(carry_out(client, "one")) if isinstance(each, Asked))
+    list(carry_out(client, "two", conversation=asked.conversation))
+    assert client.told == [asked.conversation] * 2
+    assert [each.question for each in client.kept[asked.conversation].exchanges] == ["one", "two"]
+    assert Turn(1, "one").after(asked).conversation == asked.conversation
+
+
+def test_files_alone_begin_no_conversation() -> None:
+    client = ScriptedClient()
+    list(carry_out(client, "", [NOTES]))
+    assert client.kept == {}
+
+
+def test_an_error_is_told_as_the_page_says() -> None:
+    client = ScriptedClient()
+    client.refused_conversations = refused("catalog_unavailable")
+    running = RunningTurn(
+        Turn(1, "What?"), carry_out(client, "What?"), broken_off="-", told=lambda error: error.code
+    )
+    assert finished(running).error == "catalog_unavailable"
+
+
+def test_a_stop_takes_over_what_has_happened_by_then() -> None:
+    client, asked = ScriptedClient(), threading.Event()
+
+    def events() -> Iterator[Event]:
+        yield Asked(client.begin_conversation().id)
+        asked.set()
+        threading.Event().wait(5)
+
+    running = RunningTurn(Turn(1, "What?"), events(), broken_off="-")
+    assert asked.wait(5)
+    assert running.stop().conversation in client.kept

@@ -89,6 +89,12 @@ class Tab:
         box.fill(question)
         box.press("Enter")
 
+    def press(self, name: str, *, exact: bool = True) -> None:
+        """Press the button as one does without a mouse."""
+        button = self.page.get_by_role("button", name=name, exact=exact)
+        button.focus()
+        button.press("Enter")
+
     def text(self, wanted: str) -> Locator:
         return self.page.get_by_text(wanted).locator("visible=true").first
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Unpack
 from uuid import UUID, uuid5
 
+from app.api.conversation_schemas import ConversationDetailOut, ConversationOut, ExchangeOut
 from app.api.requests import MAX_LIMIT, Asking, TurnIn
 from app.api.schemas import (
     AnswerOut,
@@ -25,6 +26,7 @@ from stores.access import EVERYONE
 from stores.records import NOTHING_GIVEN, BlockKind, DocType, Given
 
 _NAMES = UUID(int=7)
+_ASKED_AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 GOOD_KEY = "zk_good"
 LIMIT = "The hotel limit in Shanghai is 600 yuan a night."
 PAYMENT = "Claims are paid within ten working days."
@@ -155,6 +157,49 @@ def job(state: str, *, name: str = "notes.md", reason: str | None = None, done: 
     )
 
 
+def conversation(name: str, *exchanges: ExchangeOut) -> ConversationDetailOut:
+    return ConversationDetailOut(
+        id=identifier(name),
+        title=exchanges[0].question if exchanges else "",
+        created_at=_ASKED_AT,
+        updated_at=_ASKED_AT,
+        summary="",
+        summarised=0,
+        turns=len(exchanges),
+        exchanges=exchanges,
+    )
+
+
+def exchange(question: str, given: AnswerOut = ANSWER, *, ordinal: int = 1) -> ExchangeOut:
+    return ExchangeOut(
+        ordinal=ordinal,
+        asked_at=_ASKED_AT,
+        question=question,
+        understood=question,
+        answer=given.text,
+        refusal=given.refusal,
+        withheld=False,
+        citations=given.citations,
+        sentences=given.sentences,
+        contradictions=(),
+        lang="en",
+    )
+
+
+def withheld(question: str, *, ordinal: int = 1) -> ExchangeOut:
+    bare = {"answer": "", "withheld": True, "citations": (), "sentences": ()}
+    return exchange(question, ordinal=ordinal).model_copy(update=bare)
+
+
+def with_turn(
+    kept: ConversationDetailOut, question: str, given: AnswerOut
+) -> ConversationDetailOut:
+    """Return the conversation with one more turn."""
+    exchanges = (*kept.exchanges, exchange(question, given, ordinal=kept.turns + 1))
+    longer = {"exchanges": exchanges, "turns": len(exchanges), "title": kept.title or question}
+    return kept.model_copy(update=longer)
+
+
 class ScriptedClient(ZhikuClient):
     """Answers from attributes that a test sets; an `ApiError` among them is raised."""
 
@@ -169,7 +214,9 @@ class ScriptedClient(ZhikuClient):
         self.refused_delete: ApiError | None = None
         self.token_seconds = 0.0
         self.asked: list[str] = []
-        self.told: list[tuple[TurnIn, ...]] = []
+        self.told: list[UUID | None] = []
+        self.kept: dict[UUID, ConversationDetailOut] = {}
+        self.refused_conversations: ApiError | None = None
         self.asking: list[Asking] = []
         self.uploaded: dict[str, bytes] = {}
 
@@ -183,17 +230,62 @@ class ScriptedClient(ZhikuClient):
         **asking: Unpack[Asking],
     ) -> Iterator[AnswerEvent]:
         self.asked.append(question)
-        self.told.append(tuple(history))
+        self.told.append(conversation_id)
         self.asking.append(asking)
         scripted = self.answers.get(question, ANSWER)
         if isinstance(scripted, ApiError):
             raise scripted
+        if conversation_id is not None and conversation_id not in self.kept:
+            raise refused("conversation_unknown")
         yield EvidenceEvent(evidence=scripted.evidence)
         if not scripted.refusal:
             for word in scripted.text.split(" "):
                 time.sleep(self.token_seconds)
                 yield TokenEvent(text=word + " ")
+        if conversation_id is not None:
+            self.kept[conversation_id] = with_turn(self.kept[conversation_id], question, scripted)
         yield scripted
+
+    def begin_conversation(self) -> ConversationOut:
+        self._reach_conversations()
+        begun = conversation(f"conversation {len(self.kept) + 1}")
+        self.kept[begun.id] = begun
+        return begun
+
+    def conversations(
+        self, *, limit: int = 50, offset: int = 0, words: str = ""
+    ) -> tuple[ConversationOut, ...]:
+        self._reach_conversations()
+        found = [
+            each
+            for each in reversed(self.kept.values())
+            if all(word in each.title for word in words.split())
+        ]
+        return tuple(found[offset : offset + limit])
+
+    def conversation(
+        self, conversation_id: UUID, *, limit: int = 50, offset: int = 0
+    ) -> ConversationDetailOut:
+        found = self._kept(conversation_id)
+        return found.model_copy(update={"exchanges": found.exchanges[offset : offset + limit]})
+
+    def rename_conversation(self, conversation_id: UUID, title: str) -> ConversationOut:
+        renamed = self._kept(conversation_id).model_copy(update={"title": title})
+        self.kept[conversation_id] = renamed
+        return renamed
+
+    def erase_conversation(self, conversation_id: UUID) -> None:
+        del self.kept[self._kept(conversation_id).id]
+
+    def _kept(self, conversation_id: UUID) -> ConversationDetailOut:
+        self._reach_conversations()
+        if conversation_id not in self.kept:
+            raise refused("conversation_unknown")
+        return self.kept[conversation_id]
+
+    def _reach_conversations(self) -> None:
+        if self.refused_conversations is not None:
+            raise self.refused_conversations
 
     def upload(
         self,

@@ -13,7 +13,10 @@ from generation.records import (
     Answer,
     AnswerDone,
     AnswerEvent,
+    Conflict,
     EvidenceFound,
+    Sentence,
+    Support,
     Understanding,
 )
 from generation.summarising import Summariser
@@ -21,7 +24,13 @@ from retrieval.records import Evidence, Query, Turn
 from retrieval.understanding.rewriting import RewrittenBy
 from stores.access import Principal
 from stores.catalog import Catalog
-from stores.conversation_records import Citation, KeptExchange, Summary
+from stores.conversation_records import (
+    CheckedSentence,
+    Citation,
+    Contradiction,
+    KeptExchange,
+    Summary,
+)
 from stores.errors import UnknownConversation
 from stores.records import Document
 from tests.fakes.llm import ScriptedLLM
@@ -103,11 +112,20 @@ def test_what_was_answered_is_kept(world: World) -> None:
         answer("五天[1]。", first, second),
         understood=Understanding("年假有几天？", RewrittenBy.RULES, False, understood),
     )
+    former = world.document("d")[1]
+    given = replace(
+        given,
+        sentences=(Sentence("五天。", (1,), Support.UNVERIFIED, 0.5),),
+        conflicts=(Conflict("五天。", 1, former, "六天", False),),
+    )
     world.ask("那年假呢？", given)
     (kept,) = world.kept()
     assert (kept.exchange.question, kept.exchange.understood) == ("那年假呢？", "年假有几天？")
     assert kept.exchange.citations == (Citation(1, first.document_id, first.chunk_id),)
-    assert kept.exchange.documents == {first.document_id, second.document_id} | understood
+    held = {first.document_id, second.document_id, former.document_id}
+    assert kept.exchange.documents == held | understood
+    assert kept.exchange.sentences == (CheckedSentence("五天。", (1,), "unverified", 0.5),)
+    assert kept.exchange.contradictions == (Contradiction(former.document_id, "六天", False),)
 
 
 def test_the_next_question_is_asked_after_the_last_turns(world: World) -> None:

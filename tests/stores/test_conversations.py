@@ -13,7 +13,14 @@ from sqlalchemy import make_url
 
 from stores.access import Principal, Scope
 from stores.catalog import Catalog
-from stores.conversation_records import NO_SUMMARY, Citation, Exchange, Summary
+from stores.conversation_records import (
+    NO_SUMMARY,
+    CheckedSentence,
+    Citation,
+    Contradiction,
+    Exchange,
+    Summary,
+)
 from stores.errors import UnknownConversation
 from stores.records import Document, chunk_id
 from tests.stores.builders import NOW, make_blocks, make_chunks, make_document
@@ -57,6 +64,8 @@ def exchange(question: str = "年假有几天？", *documents: Document) -> Exch
         ),
         documents=frozenset(each.id for each in documents),
         lang="zh",
+        sentences=(CheckedSentence("满一年五天。", (1,), "unverified", 0.5),),
+        contradictions=tuple(Contradiction(each.id, "满一年六天", False) for each in documents[1:]),
     )
 
 
@@ -64,7 +73,8 @@ def test_exchanges_come_back_in_order_and_the_first_question_is_the_title(catalo
     document = committed(catalog, "file:///leave.md")
     begun = catalog.conversations.create(ANN)
     assert (begun.title, begun.summary) == ("", NO_SUMMARY)
-    first, second = exchange("年假\n有几天？", document), exchange("问" * 500)
+    other = committed(catalog, "file:///former.md")
+    first, second = exchange("年假\n有几天？", document, other), exchange("问" * 500)
     catalog.conversations.add(begun.id, ANN, first)
     catalog.conversations.add(begun.id, ANN, second)
     kept = catalog.conversations.exchanges(begun.id, ANN, limit=10)
@@ -107,6 +117,7 @@ def test_somebody_elses_is_as_unknown_as_none(catalog: Catalog, stranger: Princi
             lambda: store.exchanges(conversation, stranger, limit=10),
             lambda: store.count(conversation, stranger),
             lambda: store.add(conversation, stranger, exchange("secret")),
+            lambda: store.rename(conversation, stranger, "taken over"),
             lambda: store.erase(conversation, stranger),
         )
         texts = []
