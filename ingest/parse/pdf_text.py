@@ -119,7 +119,9 @@ def read_pdf(data: bytes, *, filename: str) -> PdfText:
 
 def _unreadable(error: pypdfium2.PdfiumError, *, filename: str) -> UnreadableFile:
     if error.err_code == pdfium.FPDF_ERR_PASSWORD:
-        return UnreadableFile(f"{filename}: is protected with a password; save it without one")
+        return UnreadableFile(
+            f"{filename}: is encrypted (protected with a password); save it without one"
+        )
     return UnreadableFile(f"{filename}: is a damaged PDF ({error}); open it and save it again")
 
 

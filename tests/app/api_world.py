@@ -71,6 +71,7 @@ from stores.keys import Role
 from tests.fakes.encoder import FakeEncoder
 from tests.fakes.gate import scripted_gate
 from tests.fakes.llm import ScriptedLLM
+from tests.ingest.parsers import shared_parser
 
 TENANT = "acme"
 _PATHS = openapi_document()["paths"]
@@ -335,6 +336,7 @@ def build_world(
         files=files,
         indexes=switched,
         lexicon=lexicon,
+        parser=shared_parser(),
         encoder=encoder,
         clock=lambda: datetime.now(UTC),
         settings=PipelineSettings(
