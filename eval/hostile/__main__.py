@@ -77,6 +77,8 @@ def _files(folders: Sequence[Path]) -> list[Path]:
 
 def _table(measured: Sequence[Measured]) -> Table:
     table = Table("file", "outcome", "s", "CPU s", "peak MB", "characters", "reason")
+    for column in table.columns[:-1]:
+        column.no_wrap = True
     for each in measured:
         table.add_row(
             each.name,

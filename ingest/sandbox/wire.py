@@ -129,9 +129,7 @@ def _dump(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _block(
-    paths: list[tuple[str, ...]], kind: object, text: object, page: object, path: int
-) -> Block:
+def _block(paths: list[tuple[str, ...]], kind: str, text: object, page: object, path: int) -> Block:
     if page is not None and not isinstance(page, int):
         raise TypeError("a page is no number")
     return Block(kind=BlockKind(kind), text=_text(text), page=page, heading_path=paths[path])

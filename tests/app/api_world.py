@@ -228,7 +228,7 @@ class Api:
     def finished(self, job_id: str) -> dict[str, Any]:
         def job() -> dict[str, Any] | None:
             found: dict[str, Any] = self.get(f"/v1/jobs/{job_id}").json()
-            return found if found["state"] in {"done", "failed"} else None
+            return found if found["state"] in {"done", "failed", "quarantined"} else None
 
         return eventually(job)
 
