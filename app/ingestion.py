@@ -226,6 +226,8 @@ class IngestionWorker:
 def _ended(job: Job, outcome: Outcome) -> Job:
     if outcome.status == IngestStatus.FAILED:
         return _failed(job, outcome.reason or "", retryable=outcome.retryable)
+    if outcome.status == IngestStatus.QUARANTINED:
+        return replace(job, state=JobState.QUARANTINED, stage=None, reason=outcome.reason)
     return replace(
         job,
         state=JobState.DONE,

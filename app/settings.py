@@ -109,6 +109,15 @@ class IngestSettings(_Section):
     max_file_megabytes: int = Field(
         50, ge=1, le=2048, description="larger files are refused, uploads too"
     )
+    parse_seconds: float = Field(
+        20.0, gt=0, le=600, description="a file that takes longer to read is set aside"
+    )
+    parse_megabytes: int = Field(
+        512,
+        ge=256,
+        le=16_384,
+        description="memory of the process that reads a file; one that takes more is set aside",
+    )
     retry_seconds: float = Field(
         60.0, ge=0, le=3600, description="how long one document waits for a store that is away"
     )

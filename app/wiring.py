@@ -37,6 +37,8 @@ from generation.tracing import TracingAnswerer
 from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
 from ingest.rewords import Rewording
+from ingest.sandbox.limits import Limits
+from ingest.sandbox.parser import SandboxedParser
 from models.centred import CentredEncoder, LanguageMeans
 from models.encoder import CountingEncoder
 from models.fetch import verified_weights
@@ -177,6 +179,8 @@ def open_ingest(
         resources.callback(indexes.close)
         files = FileStore(settings.data_dir / "files")
         lexicon = LexiconReader(catalog.lexicons)
+        parser = build_parser(settings)
+        resources.callback(parser.close)
         return IngestSystem(
             settings=settings,
             catalog=catalog,
@@ -185,7 +189,7 @@ def open_ingest(
             encoder=encoder,
             lexicon=lexicon,
             rewording=Rewording(indexed=catalog.indexed_words, indexes=indexes, lexicon=lexicon),
-            pipeline=_build_pipeline(settings, catalog, files, indexes, lexicon, encoder),
+            pipeline=_build_pipeline(settings, catalog, files, indexes, lexicon, parser, encoder),
             resources=resources.pop_all(),
         )
 
@@ -331,12 +335,26 @@ def _build_indexes(settings: Settings, encoder: CountingEncoder) -> IndexStore:
     return EdgeIndexStore(settings.data_dir / "index", _identity(encoder))
 
 
+def build_parser(settings: Settings) -> SandboxedParser:
+    """Return the parser of foreign files; it starts no process before the first one."""
+    return SandboxedParser(parse_limits(settings))
+
+
+def parse_limits(settings: Settings) -> Limits:
+    """Return what one file may take of the machine."""
+    return Limits(
+        seconds=settings.ingest.parse_seconds,
+        memory_bytes=settings.ingest.parse_megabytes * _BYTES_PER_MEGABYTE,
+    )
+
+
 def _build_pipeline(
     settings: Settings,
     catalog: Catalog,
     files: FileStore,
     indexes: IndexStore,
     lexicon: LexiconReader,
+    parser: SandboxedParser,
     encoder: CountingEncoder,
 ) -> Pipeline:
     return Pipeline(
@@ -344,6 +362,7 @@ def _build_pipeline(
         files=files,
         indexes=indexes,
         lexicon=lexicon,
+        parser=parser,
         encoder=encoder,
         clock=utc_now,
         settings=PipelineSettings(

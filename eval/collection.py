@@ -15,7 +15,7 @@ from app.wiring import IngestSystem, models_folder, open_ingest
 from eval.errors import EvalError
 from eval.own_set import DOCUMENTS
 from eval.sets import Passage
-from ingest.records import IngestProgress, IngestStatus, Source
+from ingest.records import IngestProgress, Source
 from models.registry import SPECS
 from stores.access import EVERYONE
 from stores.records import document_id
@@ -107,7 +107,7 @@ def _ingest(system: IngestSystem, items: Sequence[Item]) -> Iterator[int]:
         for outcome in system.pipeline.run(
             sources, tenant=TENANT, groups=[group], on_progress=_ignore
         ):
-            if outcome.status is IngestStatus.FAILED:
+            if not outcome.is_in:
                 raise EvalError(f"{document_name(outcome.uri)}: {outcome.reason}")
             done += 1
             yield done

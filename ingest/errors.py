@@ -24,3 +24,16 @@ class EmptyDocument(IngestError):
 
 class FileTooLarge(IngestError):
     """The file, or what it unpacks to, is larger than allowed."""
+
+
+class QuarantinedFile(IngestError):
+    """Reading the file went beyond a limit, crashed, or tried what no document has to do.
+
+    It is set aside: nothing of it is written, and a person should look at where it comes from.
+    """
+
+
+class ParserUnavailable(IngestError):
+    """The process that parses cannot be started: the machine is out of something, not the file."""
+
+    retryable = True

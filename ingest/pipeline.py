@@ -21,11 +21,10 @@ from math import ceil
 from uuid import UUID
 
 from ingest.chunk import chunk_blocks, passage
-from ingest.errors import FileTooLarge, IngestError
+from ingest.errors import FileTooLarge, IngestError, QuarantinedFile
 from ingest.lexicon import LexiconReader
 from ingest.metadata import extract
 from ingest.metadata.described import described, description_key, with_earlier_statements
-from ingest.parse import parse
 from ingest.records import (
     FailedSource,
     IngestStatus,
@@ -34,7 +33,8 @@ from ingest.records import (
     ParsedDocument,
     Source,
 )
-from ingest.reports import ProgressCallback, ProgressReport, failed
+from ingest.reports import ProgressCallback, ProgressReport, failed, noted, quarantined
+from ingest.sandbox.parser import SandboxedParser
 from ingest.sources import size_message
 from ingest.write import Revision, RevisionWriter
 from models.encoder import CountingEncoder
@@ -76,13 +76,14 @@ class PipelineSettings:
 class Pipeline:
     """Brings documents into the stores and out of them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (its collaborators)
         self,
         *,
         documents: Documents,
         files: FileStore,
         indexes: IndexStore,
         lexicon: LexiconReader,
+        parser: SandboxedParser,
         encoder: CountingEncoder,
         clock: Callable[[], datetime],
         settings: PipelineSettings,
@@ -94,6 +95,7 @@ class Pipeline:
             retry_seconds=settings.retry_seconds,
         )
         self._lexicon = lexicon
+        self._parser = parser
         self._encoder = encoder
         self._clock = clock
         self._settings = settings
@@ -189,9 +191,9 @@ class Pipeline:
                 return self._describe_again(source, current)
         except IndexUnavailable as error:
             return failed(source.uri, current, str(error), retryable=error.retryable)
-        read = self._read(source)
-        if isinstance(read, str):
-            return failed(source.uri, current, read)
+        read = self._read(source, current)
+        if isinstance(read, Outcome):
+            return read
         document = self._document(source, *read, tenant=tenant, groups=groups)
         revision = 1 if current is None else current.revision + 1
         return self._cut(source, read[0], replace(document, revision=revision), current)
@@ -200,31 +202,33 @@ class Pipeline:
         """Describe a document whose bytes are the same, if other statements are made of it."""
         if current.described_by == description_key(source):
             return Outcome(source.uri, IngestStatus.UNCHANGED, current.id, 0, None)
-        read = self._read(source)
-        if isinstance(read, str):
-            return failed(source.uri, current, read)
+        read = self._read(source, current)
+        if isinstance(read, Outcome):
+            return read
         try:
             self._writer.describe(described(current, read[1], source, now=self._clock()))
         except RevisionConflict as error:
             return failed(source.uri, current, str(error), retryable=error.retryable)
         return Outcome(source.uri, IngestStatus.UPDATED, current.id, 0, None)
 
-    def _read(self, source: Source) -> tuple[ParsedDocument, Metadata] | str:
-        """Return what a document holds and what describes it, or the reason why neither is known.
-
-        The reason is for people.
-        """
+    def _read(
+        self, source: Source, current: Document | None
+    ) -> tuple[ParsedDocument, Metadata] | Outcome:
+        """Return what a document holds and what describes it, or the outcome of one without."""
         try:
             self._check_size(source)
-            parsed = parse(source)
+            parsed = self._parser.parse(source)
             return parsed, extract(parsed, source, today=self._clock().date())
+        except QuarantinedFile as error:
+            return quarantined(source.uri, current, str(error))
         except IngestError as error:
-            return str(error)
-        except Exception as error:  # noqa: BLE001 - parsers of foreign files may raise anything
-            return (
-                f"{source.filename}: cannot be parsed ({type(error).__name__}: {error}); "
-                "open it and save it again, or convert it to another format"
+            return failed(source.uri, current, str(error), retryable=error.retryable)
+        except Exception as error:  # noqa: BLE001 - what is said in foreign files may raise anything
+            reason = (
+                f"{source.filename}: cannot be described ({type(error).__name__}: {error}); open "
+                "it and save it again, or convert it to another format"
             )
+            return failed(source.uri, current, reason)
 
     def _check_size(self, source: Source) -> None:
         size, limit = len(source.data), self._settings.max_file_bytes
@@ -254,6 +258,7 @@ class Pipeline:
             size_bytes=len(source.data),
             groups=groups,
             updated_at=now,
+            hidden=parsed.hidden,
         )
         return described(document, metadata, source, now=now)
 
@@ -313,4 +318,5 @@ class Pipeline:
         except (IndexUnavailable, RevisionConflict) as error:
             return failed(document.uri, revision.replaced, str(error), retryable=error.retryable)
         status = IngestStatus.ADDED if revision.replaced is None else IngestStatus.UPDATED
-        return Outcome(document.uri, status, document.id, len(revision.chunks), left)
+        reason = noted(document.hidden, left)
+        return Outcome(document.uri, status, document.id, len(revision.chunks), reason)

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from stores.records import NOTHING_GIVEN, Block, DocType, Given
+from stores.records import NOTHING_GIVEN, Block, DocType, Given, HiddenText
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class IngestStatus(StrEnum):
     UNCHANGED = "unchanged"
     REMOVED = "removed"
     FAILED = "failed"
+    QUARANTINED = "quarantined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Outcome:
     chunks
         How many were written; 0 for everything but `added` and `updated`.
     reason
-        One line for a failure, or for a success with something left to do.
+        One line for a failure, or for a success that someone should know more about: something is
+        left to do, or the file has text that its readers do not see.
     retryable
         True for a failure that is no fault of the document: the same bytes may succeed later.
     """
@@ -72,6 +74,11 @@ class Outcome:
     chunks: int
     reason: str | None
     retryable: bool = False
+
+    @property
+    def is_in(self) -> bool:
+        """Tell whether the stores hold the document as it was asked for."""
+        return self.status not in {IngestStatus.FAILED, IngestStatus.QUARANTINED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +105,17 @@ class FileProperties:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """What a parser makes of a file: its blocks in reading order, at least one."""
+    """What a parser makes of a file: its blocks in reading order, at least one.
+
+    `hidden` counts the text that stands in the file and that its readers do not see; it is not part
+    of the blocks.
+    """
 
     title: str
     media_type: str
     blocks: tuple[Block, ...]
     properties: FileProperties = field(default_factory=FileProperties)
+    hidden: tuple[HiddenText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

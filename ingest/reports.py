@@ -1,9 +1,9 @@
 """What a run of the pipeline tells its caller: progress, and failures in one line."""
 
-from collections.abc import Callable, Iterable, Sized
+from collections.abc import Callable, Iterable, Sequence, Sized
 
 from ingest.records import IngestProgress, IngestStatus, Outcome
-from stores.records import Document
+from stores.records import Document, HiddenText
 
 _MAX_REASON = 500
 
@@ -35,6 +35,22 @@ class ProgressReport:
 
 def failed(uri: str, current: Document | None, reason: str, *, retryable: bool = False) -> Outcome:
     """Return a failure; a revision that was there before stays."""
-    line = " ".join(reason.split())[:_MAX_REASON]
     known = None if current is None else current.id
-    return Outcome(uri, IngestStatus.FAILED, known, 0, line, retryable=retryable)
+    return Outcome(uri, IngestStatus.FAILED, known, 0, _line(reason), retryable=retryable)
+
+
+def quarantined(uri: str, current: Document | None, reason: str) -> Outcome:
+    """Return the end of a file that was set aside; a revision that was there before stays."""
+    known = None if current is None else current.id
+    return Outcome(uri, IngestStatus.QUARANTINED, known, 0, _line(reason))
+
+
+def noted(hidden: Sequence[HiddenText], left: str | None) -> str | None:
+    """Return what someone should know of a document that is in: hidden text, what is left to do."""
+    counted = ", ".join(f"{each.characters} {each.kind.value.replace('_', ' ')}" for each in hidden)
+    warning = f"hidden text was left out, characters: {counted}" if hidden else None
+    return "; ".join(each for each in (warning, left) if each) or None
+
+
+def _line(reason: str) -> str:
+    return " ".join(reason.split())[:_MAX_REASON]

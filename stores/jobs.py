@@ -26,6 +26,7 @@ class JobState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    QUARANTINED = "quarantined"
 
 
 class JobOutcome(StrEnum):
@@ -61,7 +62,7 @@ class Job:
     done, total
         Chunks that are finished and chunks in all; 0 while unknown.
     reason
-        Why it failed, in one line.
+        Why it failed or was set aside, in one line; of one that is done, what someone should know.
     attempts
         How often it was started.
     """

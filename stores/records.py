@@ -118,6 +118,28 @@ NOTHING_GIVEN = Given()
 """Nobody said anything."""
 
 
+class HiddenKind(StrEnum):
+    """How text is in a file and is not seen by those who read it."""
+
+    VANISHED = "vanished"
+    WHITE = "white"
+    TINY = "tiny"
+    INVISIBLE = "invisible"
+    OFF_PAGE = "off_page"
+    CSS = "css"
+    ZERO_WIDTH = "zero_width"
+    BIDI = "bidi"
+    TAGS = "tags"
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenText:
+    """How many characters of a file are hidden in one way."""
+
+    kind: HiddenKind
+    characters: int
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One document in its current revision.
@@ -150,6 +172,8 @@ class Document:
         What was said of it when it was loaded, kept for the next time it is.
     described_by
         Names what its description was made with; "" for one that was never described.
+    hidden
+        Text of the file that its readers do not see; left out, and counted as a warning.
     """
 
     id: UUID
@@ -171,6 +195,7 @@ class Document:
     tags: tuple[str, ...] = ()
     given: Given = NOTHING_GIVEN
     described_by: str = ""
+    hidden: tuple[HiddenText, ...] = ()
 
 
 def document_id(tenant: str, uri: str) -> UUID:

@@ -8,7 +8,17 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from stores.records import Block, BlockKind, Chunk, DocType, Document, Given, Span
+from stores.records import (
+    Block,
+    BlockKind,
+    Chunk,
+    DocType,
+    Document,
+    Given,
+    HiddenKind,
+    HiddenText,
+    Span,
+)
 
 
 def as_document(row: Row[Any]) -> Document:
@@ -33,6 +43,7 @@ def as_document(row: Row[Any]) -> Document:
         tags=tuple(sorted(row.tags.split(","))) if row.tags else (),
         given=as_given(row.given),
         described_by=row.described_by,
+        hidden=tuple(HiddenText(HiddenKind(kind), count) for kind, count in row.hidden.items()),
     )
 
 
@@ -106,6 +117,7 @@ def document_row(document: Document) -> dict[str, Any]:
         "doc_type": document.doc_type.value,
         "given": given_fields(document.given),
         "described_by": document.described_by,
+        "hidden": {found.kind.value: found.characters for found in document.hidden},
     }
 
 

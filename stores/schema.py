@@ -81,6 +81,7 @@ documents = Table(
     Column("doc_type", String(16), nullable=False, server_default="other"),
     Column("given", JSON, nullable=False, server_default="{}"),
     Column("described_by", String(64), nullable=False, server_default=""),
+    Column("hidden", JSON, nullable=False, server_default="{}"),
     # Fingerprint of the company's words that the terms of its points were made with.
     Column("words", String(16), nullable=False, server_default=""),
     Index(None, "tenant", "uri", unique=True),

@@ -22,6 +22,7 @@ BROAD_EXCEPTS = {
     "app/api/context.py": 1,  # the outermost edge of a request
     "app/ingestion.py": 1,  # that of a job, in the API's ingest thread
     "ingest/pipeline.py": 1,  # that of a document
+    "ingest/sandbox/child.py": 1,  # that of a document, in the process that parses
     "models/wheels.py": 1,  # ends the child process, whatever happened, and raises it again
     "stores/edge_shard.py": 1,  # the engine raises bare `Exception`; else raised again
 }

@@ -8,7 +8,14 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.api.auth import GuardedRoute, Reader, Writer
 from app.api.documented import KEYED, errors
-from app.api.schemas import BlockOut, BlocksOut, DocumentOut, DocumentsOut, JobOut
+from app.api.schemas import (
+    BlockOut,
+    BlocksOut,
+    DocumentOut,
+    DocumentsOut,
+    HiddenTextOut,
+    JobOut,
+)
 from app.api.services import ServicesDependency
 from app.api.uploads import UPLOAD_FORM, read_upload
 from stores.access import AccessFilter, access_filter
@@ -161,4 +168,7 @@ def _document(document: Document, *, pages: tuple[int, ...]) -> DocumentOut:
         doc_type=document.doc_type,
         tags=document.tags,
         pages=pages,
+        hidden=tuple(
+            HiddenTextOut(kind=each.kind, characters=each.characters) for each in document.hidden
+        ),
     )

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from generation.records import Support
 from retrieval.policy.records import Reason
 from retrieval.understanding.rewriting import RewrittenBy
-from stores.records import BlockKind, DocType
+from stores.records import BlockKind, DocType, HiddenKind
 
 _EXAMPLE_DOCUMENT = "2f6f1a52-7c0e-5d7e-9a53-0b9f6a5f3c11"
 _EXAMPLE_CHUNK = "b3a7f1de-55a1-5a0c-8f0a-3c8f5a0f9d42"
@@ -248,6 +248,13 @@ class TokenEvent(_Out):
     text: str
 
 
+class HiddenTextOut(_Out):
+    """How many characters of a file are hidden in one way."""
+
+    kind: HiddenKind
+    characters: int = Field(examples=[120])
+
+
 class DocumentOut(_Out):
     """A document in its current revision."""
 
@@ -280,6 +287,9 @@ class DocumentOut(_Out):
     pages: tuple[int, ...] = Field(
         description="pages that have text; empty where the format has none", examples=[[1, 2, 3]]
     )
+    hidden: tuple[HiddenTextOut, ...] = Field(
+        description="text of the file that its readers do not see; it was left out"
+    )
 
 
 class DocumentsOut(_Out):
@@ -310,18 +320,22 @@ class JobOut(_Out):
     id: UUID = Field(examples=[_EXAMPLE_JOB])
     document_id: UUID = Field(examples=[_EXAMPLE_DOCUMENT])
     filename: str = Field(examples=["travel-policy.pdf"])
-    state: Literal["queued", "running", "done", "failed"]
+    state: Literal["queued", "running", "done", "failed", "quarantined"] = Field(
+        description="`quarantined`: reading the file went beyond a limit, so it is set aside"
+    )
     outcome: Literal["added", "updated", "unchanged"] | None = Field(
         description="set when the state is `done`"
     )
     done: int = Field(description="chunks that are finished", examples=[64])
     total: int = Field(description="chunks in all; 0 while unknown", examples=[180])
-    reason: str | None = Field(description="why it failed, or what it waits for")
+    reason: str | None = Field(
+        description="why it failed or was set aside, what it waits for, or what to know of it"
+    )
 
     @property
     def finished(self) -> bool:
         """Tell whether the state will not change any more."""
-        return self.state in {"done", "failed"}
+        return self.state in {"done", "failed", "quarantined"}
 
 
 class SyncOut(_Out):

@@ -46,8 +46,8 @@ def ingest(
     What describes a document (type, tags, days) is read from it; a file `NAME.meta.toml` beside it
     says otherwise, and the options say otherwise for all files.
 
-    Exit code 0: all are in; 1: at least one failed, the others are in; 2: wrong usage; 3: a store
-    or model is missing, away or full.
+    Exit code 0: all are in; 1: at least one failed or was set aside (quarantined), the others are
+    in; 2: wrong usage; 3: a store or model is missing, away or full.
     """
     settings = load_settings()
     outcomes = run_ingest(
@@ -58,7 +58,7 @@ def ingest(
         prune=prune,
         given=_given(doc_type, tag, series),
     )
-    if any(outcome.status is IngestStatus.FAILED for outcome in outcomes):
+    if not all(outcome.is_in for outcome in outcomes):
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
@@ -159,8 +159,9 @@ def _documents_without_file(
 
 def _report(progress: Progress, task: TaskID, outcome: Outcome) -> None:
     progress.advance(task)
-    if outcome.status is IngestStatus.FAILED:
-        errors.print(f"failed: {outcome.uri}: {outcome.reason}", markup=False, highlight=False)
+    if not outcome.is_in or outcome.reason:
+        line = f"{outcome.status}: {outcome.uri}: {outcome.reason}"
+        errors.print(line, markup=False, highlight=False)
 
 
 def _print_table(outcomes: Sequence[Outcome]) -> None:

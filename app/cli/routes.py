@@ -141,8 +141,9 @@ class RemoteRoute:
         except ApiError as error:
             return Outcome(uri, IngestStatus.FAILED, None, 0, str(error))
         if ended.outcome is None:
-            return Outcome(uri, IngestStatus.FAILED, None, 0, ended.reason)
-        return Outcome(uri, IngestStatus(ended.outcome), ended.document_id, ended.total, None)
+            return Outcome(uri, IngestStatus(ended.state), None, 0, ended.reason)
+        status = IngestStatus(ended.outcome)
+        return Outcome(uri, status, ended.document_id, ended.total, ended.reason)
 
 
 def running_api(settings: Settings) -> Server | None:

@@ -22,6 +22,7 @@ class FilterTexts:
     filtered: str
     in_force: str
     dated: str
+    hidden_text: str
     read_days: str
     ask_without: str
     lang_zh: str
@@ -59,6 +60,7 @@ ZH = FilterTexts(
     filtered="只在这些文档中查找：{filters}",
     in_force="有效期 {period}",
     dated="日期 {day}",
+    hidden_text="含读者看不到的文字 {characters} 个字符，未收录",
     read_days="问题里的“{words}”按日期理解，优先采用当时有效的版本。",
     ask_without="不看日期，重新提问",
     lang_zh="中文",
@@ -88,6 +90,7 @@ EN = FilterTexts(
     filtered="Searching only: {filters}",
     in_force="in force {period}",
     dated="dated {day}",
+    hidden_text="{characters} characters of hidden text, left out",
     read_days="“{words}” in the question was read as a date: editions in force then come first.",
     ask_without="Ask again without it",
     lang_zh="Chinese",

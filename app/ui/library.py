@@ -94,6 +94,8 @@ def _description(document: DocumentOut, texts: FilterTexts) -> Iterator[str]:
         yield texts.in_force.format(period=f"{first or ''} – {last or ''}".strip())
     if document.published is not None:
         yield texts.dated.format(day=document.published)
+    if document.hidden:
+        yield texts.hidden_text.format(characters=sum(each.characters for each in document.hidden))
     yield from document.tags
 
 

@@ -90,6 +90,9 @@ def draw_jobs(jobs: Sequence[JobOut], texts: Texts) -> None:
         if job.state == "failed":
             line = texts.file_failed.format(name=job.filename, reason=job.reason or "")
             st.error(escape(line), icon=":material/error:")
+        elif job.state == "quarantined":
+            line = texts.file_quarantined.format(name=job.filename, reason=job.reason or "")
+            st.error(escape(line), icon=":material/gpp_bad:")
         elif job.state == "done":
             text = texts.file_unchanged if job.outcome == "unchanged" else texts.file_added
             line = escape(text.format(name=job.filename))

@@ -48,6 +48,7 @@ class Texts:
     file_added: str
     file_unchanged: str
     file_failed: str
+    file_quarantined: str
     ask_about_file: str
     broken_off: str
 
@@ -146,6 +147,7 @@ ZH = Texts(
     file_added="已收录 {name}",
     file_unchanged="{name} 早已收录，内容没有变化",
     file_failed="{name} 没有收录：{reason}",
+    file_quarantined="{name} 已隔离，没有收录，请联系管理员：{reason}",
     ask_about_file="现在可以就这份文件提问了。",
     broken_off="回答中断了：请重新提问。",
     understood="理解为：{question}",
@@ -243,6 +245,7 @@ EN = Texts(
     file_added="{name} was added",
     file_unchanged="{name} is in the library already, unchanged",
     file_failed="{name} was not added: {reason}",
+    file_quarantined="{name} was quarantined and not added; ask your administrator: {reason}",
     ask_about_file="You can ask about it now.",
     broken_off="The answer broke off: please ask again.",
     understood="Understood as: {question}",

@@ -170,7 +170,7 @@ def carry_out(
             time.sleep(_POLL_SECONDS)
             job = client.job(job.id)
             yield job
-        refused = refused or job.state == "failed"
+        refused = refused or job.state in {"failed", "quarantined"}
     if refused:
         yield Ended(Phase.FAILED)
     elif question:

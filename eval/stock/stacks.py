@@ -8,7 +8,7 @@ from app.wiring import SearchSystem, open_ingest, open_search
 from eval.collection import TENANT, document_name
 from eval.errors import EvalError
 from eval.stock.corpus import Entry
-from ingest.records import IngestProgress, IngestStatus
+from ingest.records import IngestProgress
 from models.encoder import CountingEncoder
 from models.language import detect_language
 from retrieval.records import Query
@@ -55,7 +55,7 @@ class ZhikuStack:
             for outcome in system.pipeline.run(
                 sources, tenant=TENANT, groups=[EVERYONE], on_progress=_ignore
             ):
-                if outcome.status is IngestStatus.FAILED:
+                if not outcome.is_in:
                     raise EvalError(f"{document_name(outcome.uri)}: {outcome.reason}")
                 chunks += outcome.chunks
         finally:

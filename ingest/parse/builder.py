@@ -1,12 +1,15 @@
 """Collecting the blocks of a document under their headings."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import PurePath
 
 from ingest.errors import EmptyDocument
+from ingest.hidden import invisible_characters
 from ingest.records import FileProperties, ParsedDocument
 from ingest.text import clean, clean_code, clean_line
-from stores.records import Block, BlockKind
+from stores.records import Block, BlockKind, HiddenKind, HiddenText
 
 _MAX_TITLE = 200
 _MAX_HEADING = 300
@@ -30,6 +33,7 @@ class BlockBuilder:
     def __init__(self) -> None:
         self._blocks: list[Block] = []
         self._headings: list[tuple[int, str]] = []
+        self._hidden: Counter[HiddenKind] = Counter()
 
     def heading(self, text: str, *, level: int, page: int | None = None) -> None:
         """Add a heading; a smaller `level` is further out, and ends those of the same or more.
@@ -52,6 +56,21 @@ class BlockBuilder:
         text = clean_code(text) if kind in {BlockKind.CODE, BlockKind.LIST} else clean(text)
         if text.strip():
             self._append(kind, text, page)
+
+    def hide(self, kind: HiddenKind, text: str) -> None:
+        """Count text that the file has and that its readers do not see; it is not added."""
+        self._hidden[kind] += len("".join(clean(text).split()))
+
+    def look_through(self, text: str) -> None:
+        """Count the characters that show nothing; wherever text is added, they are taken out.
+
+        Once for all text of a file, as it stands in it: a table is cleaned before it is added.
+        """
+        self._hidden += invisible_characters(text)
+
+    def take_over(self, hidden: Iterable[HiddenText]) -> None:
+        """Count what was found in a part that was parsed by itself."""
+        self._hidden.update({found.kind: found.characters for found in hidden})
 
     def leave_headings(self) -> None:
         """End all headings, as a new slide or sheet does."""
@@ -91,6 +110,7 @@ class BlockBuilder:
             media_type=media_type,
             blocks=tuple(self._blocks),
             properties=properties or FileProperties(),
+            hidden=tuple(HiddenText(kind, self._hidden[kind]) for kind in sorted(+self._hidden)),
         )
 
     def _choose_title(self, metadata: str, *, filename: str) -> str:

@@ -27,6 +27,7 @@ def parse_csv(data: bytes, filename: str) -> ParsedDocument:
     except csv.Error as error:
         raise UnreadableFile(f"{filename}: is not a readable table ({error})") from error
     builder = BlockBuilder()
+    builder.look_through(text)
     captions, table = split_captions(rows)
     builder.add(BlockKind.TEXT, "\n".join(captions))
     builder.add(BlockKind.TABLE, markdown_table(table))

@@ -36,6 +36,24 @@ _LEGACY = {".doc": ".docx", ".dot": ".docx", ".wps": ".docx", ".ppt": ".pptx", "
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PDF_HEAD_BYTES = 1024
+_SIGNATURE_BYTES = 64
+_FOREIGN = (
+    (b"\x7fELF", "a program"),
+    *((bytes((0x80, protocol)), "a pickle of Python") for protocol in range(2, 6)),
+    (b"SQLite format 3\0", "a database"),
+    (b"{\\rtf", "a document in RTF (save it as .docx)"),
+    (b"%!PS", "a page description in PostScript (save it as .pdf)"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"PK\x05\x06", "a ZIP archive"),
+    (b"\x1f\x8b", "an archive"),
+    (b"\xfd7zXZ", "an archive"),
+    (b"7z\xbc\xaf\x27\x1c", "an archive"),
+    (b"Rar!\x1a\x07", "an archive"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+)
+"""How files begin that are no documents whatever their name says."""
 _HTML_START = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html[\s>])",
     re.IGNORECASE | re.DOTALL,
@@ -70,6 +88,12 @@ def detect_format(data: bytes, *, filename: str) -> str:
         )
     if suffix not in TEXT_SUFFIXES:
         raise UnsupportedFormat(f"{filename}: cannot be read; supported are {SUPPORTED}")
+    foreign = _foreign(data)
+    if foreign is not None:
+        raise UnsupportedFormat(
+            f"{filename}: is {foreign} although its name says {suffix[1:]}; supported are "
+            f"{SUPPORTED}"
+        )
     if looks_binary(data):
         raise UnsupportedFormat(
             f"{filename}: holds no text although its name says so; supported are {SUPPORTED}"
@@ -84,11 +108,24 @@ def _by_signature(data: bytes, *, filename: str, suffix: str) -> str | None:
         return "pdf"
     if data.startswith(_COMPOUND_FILE):
         if _ENCRYPTED in data:
-            raise UnreadableFile(f"{filename}: is protected with a password; save it without one")
+            raise UnreadableFile(
+                f"{filename}: is encrypted (protected with a password); save it without one"
+            )
         raise _save_as(filename, _LEGACY.get(suffix, ".docx, .xlsx or .pptx"))
     if data.startswith(b"PK\x03\x04"):
         return package_kind(data, filename=filename)
     return None
+
+
+def _foreign(data: bytes) -> str | None:
+    """Name what a file is that holds enough text to be taken for one.
+
+    The model of Magika was measured in place of this list: `docs/ingest-safety.md` tells why not.
+    """
+    head = data.lstrip()[:_SIGNATURE_BYTES]
+    if head.startswith(b"MZ") and (b"\0" in head or b"DOS mode" in data[:_PDF_HEAD_BYTES]):
+        return "a program"
+    return next((name for start, name in _FOREIGN if head.startswith(start)), None)
 
 
 def _text_format(data: bytes, suffix: str) -> str:

@@ -13,6 +13,7 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 from ingest.errors import UnreadableFile
 from ingest.parse.builder import BlockBuilder
 from ingest.parse.chinese_headings import chinese_heading_level
+from ingest.parse.docx_hidden import HiddenRuns
 from ingest.parse.docx_styles import (
     PLAIN,
     TITLE_LEVEL,
@@ -59,11 +60,14 @@ def parse_docx(data: bytes, filename: str) -> ParsedDocument:
         raise UnreadableFile(
             f"{filename}: is no complete Word document; open it in Word and save it as .docx again"
         ) from error
-    items = list(_Reader(read_styles(document.styles.element)).items(document.element.body))
+    builder = BlockBuilder()
+    styles = document.styles.element
+    hidden = HiddenRuns(styles, document.element)
+    items = list(_Reader(read_styles(styles), hidden, builder).items(document.element.body))
     if not any(item.level is not None for item in items):
         items = [_with_chinese_heading(item) for item in items]
     title = next((item.text for item in items if item.level == TITLE_LEVEL), "")
-    builder = BlockBuilder()
+    builder.look_through("".join(each.text or "" for each in document.element.body.iter(*_TEXT)))
     _add_items(items, builder)
     title = title or document.core_properties.title or ""
     return builder.build(
@@ -77,8 +81,10 @@ def parse_docx(data: bytes, filename: str) -> ParsedDocument:
 class _Reader:
     """Goes through the body of a document in the order of its XML."""
 
-    def __init__(self, styles: dict[str, Style]) -> None:
+    def __init__(self, styles: dict[str, Style], hidden: HiddenRuns, builder: BlockBuilder) -> None:
         self._styles = styles
+        self._hidden = hidden
+        self._builder = builder
 
     def items(self, parent: BaseOxmlElement) -> Iterator[_Item]:
         for child in parent:
@@ -92,7 +98,7 @@ class _Reader:
     def _paragraph(self, paragraph: BaseOxmlElement) -> Iterator[_Item]:
         properties = paragraph.find(qn("w:pPr"))
         style = self._style(properties)
-        text = "".join(_run_texts(paragraph))
+        text = "".join(self._run_texts(paragraph))
         if text.strip() and not style.is_contents:
             yield _item(text, style, properties)
         for box in paragraph.iter(_BOX):
@@ -108,9 +114,46 @@ class _Reader:
         if len(rows) == 1 and len(rows[0]) == 1:  # a frame around text, not data
             yield from self.items(rows[0][0])
             return
-        text = markdown_table(_fill(rows).rows())
+        text = markdown_table(self._fill(rows).rows())
         if text:
             yield _Item(BlockKind.TABLE, text)
+
+    def _fill(self, rows: list[list[BaseOxmlElement]]) -> Grid:
+        """Lay out cells; a vertically merged one takes the text of the cell above it."""
+        grid = Grid()
+        above: dict[int, str] = {}
+        for number, cells in enumerate(rows):
+            column = _skipped(cells)
+            for cell in cells:
+                properties = cell.find(qn("w:tcPr"))
+                width = _value(properties, "w:gridSpan")
+                text = self._cell_text(cell)
+                if _goes_on(properties):
+                    text = text or above.get(column, "")
+                above[column] = text
+                grid.place(text, row=number, column=column, columns=width)
+                column += width
+        return grid
+
+    def _cell_text(self, cell: BaseOxmlElement) -> str:
+        paragraphs = ("".join(self._run_texts(each)) for each in cell.iter(_PARAGRAPH))
+        return "\n".join(text for text in paragraphs if text.strip())
+
+    def _run_texts(self, node: BaseOxmlElement) -> Iterator[str]:
+        """Yield the visible text of a paragraph, without that of text boxes in it."""
+        for child in node:
+            if child.tag in _TEXT:
+                yield child.text or ""
+            elif child.tag in _BREAKS:
+                yield _BREAKS[child.tag]
+            elif child.tag not in _UNSEEN and child.tag != _BOX:
+                kind = self._hidden.kind(child)
+                if kind is None:
+                    yield from self._run_texts(child)
+                else:
+                    self._builder.hide(
+                        kind, "".join(each.text or "" for each in child.iter(*_TEXT))
+                    )
 
 
 def _item(text: str, style: Style, properties: BaseOxmlElement) -> _Item:
@@ -151,23 +194,6 @@ def _add_items(items: list[_Item], builder: BlockBuilder) -> None:
     builder.add(kind, "\n".join(gathered))
 
 
-def _run_texts(node: BaseOxmlElement) -> Iterator[str]:
-    """Yield the visible text of a paragraph, without that of text boxes in it."""
-    for child in node:
-        if child.tag in _TEXT:
-            yield child.text or ""
-        elif child.tag in _BREAKS:
-            yield _BREAKS[child.tag]
-        elif child.tag not in _UNSEEN and child.tag != _BOX and not _is_hidden(child):
-            yield from _run_texts(child)
-
-
-def _is_hidden(node: BaseOxmlElement) -> bool:
-    properties = node.find(qn("w:rPr")) if node.tag == qn("w:r") else None
-    vanish = properties.find(qn("w:vanish")) if properties is not None else None
-    return vanish is not None and vanish.get(qn("w:val"), "true") not in {"0", "false", "off"}
-
-
 def _children(node: BaseOxmlElement, tag: str) -> Iterator[BaseOxmlElement]:
     """Yield the children with a tag, those inside content controls too."""
     for child in node:
@@ -179,24 +205,6 @@ def _children(node: BaseOxmlElement, tag: str) -> Iterator[BaseOxmlElement]:
 
 def _cells(row: BaseOxmlElement) -> Iterator[BaseOxmlElement]:
     return _children(row, qn("w:tc"))
-
-
-def _fill(rows: list[list[BaseOxmlElement]]) -> Grid:
-    """Lay out cells; a vertically merged one takes the text of the cell above it."""
-    grid = Grid()
-    above: dict[int, str] = {}
-    for number, cells in enumerate(rows):
-        column = _skipped(cells)
-        for cell in cells:
-            properties = cell.find(qn("w:tcPr"))
-            width = _value(properties, "w:gridSpan")
-            text = _cell_text(cell)
-            if _goes_on(properties):
-                text = text or above.get(column, "")
-            above[column] = text
-            grid.place(text, row=number, column=column, columns=width)
-            column += width
-    return grid
 
 
 def _skipped(cells: list[BaseOxmlElement]) -> int:
@@ -216,8 +224,3 @@ def _value(properties: BaseOxmlElement, name: str, *, default: int = 1) -> int:
 def _goes_on(properties: BaseOxmlElement) -> bool:
     merge = properties.find(qn("w:vMerge")) if properties is not None else None
     return merge is not None and merge.get(qn("w:val")) != "restart"
-
-
-def _cell_text(cell: BaseOxmlElement) -> str:
-    paragraphs = ("".join(_run_texts(paragraph)) for paragraph in cell.iter(_PARAGRAPH))
-    return "\n".join(text for text in paragraphs if text.strip())

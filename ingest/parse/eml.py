@@ -67,10 +67,14 @@ def _add_body(builder: BlockBuilder, message: EmailMessage, *, filename: str) ->
     payload = body.get_payload(decode=True)
     data = payload if isinstance(payload, bytes) else b""
     if body.get_content_subtype() == "html":
-        for block in parse_html(data, filename).blocks:
+        page = parse_html(data, filename)
+        for block in page.blocks:
             builder.add(block.kind, block.text)
+        builder.take_over(page.hidden)
         return
-    for paragraph in paragraphs(_text(data, body.get_content_charset(), filename=filename)):
+    text = _text(data, body.get_content_charset(), filename=filename)
+    builder.look_through(text)
+    for paragraph in paragraphs(text):
         builder.add(BlockKind.TEXT, paragraph)
 
 

@@ -11,7 +11,7 @@ from ingest.parse.decode import decode, decodes_as
 from ingest.parse.tables import Grid, markdown_table
 from ingest.records import FileProperties, ParsedDocument
 from ingest.text import clean_line
-from stores.records import BlockKind
+from stores.records import BlockKind, HiddenKind
 
 _DROPPED = ("script", "style", "nav", "noscript", "template", "svg", "iframe", "object", "head",
             "select", "button", "math", "canvas", "audio", "video")  # fmt: skip
@@ -21,7 +21,14 @@ _INLINE = frozenset(
      "img", "input", "ins", "kbd", "label", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small",
      "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"}
 )  # fmt: skip
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
+_HIDDEN_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0*\.?0+\s*(?:;|!|$)"
+    r"|font-size\s*:\s*(?:0(?![.\d])|[01]?(?:\.\d+)?p[xt])"
+    r"|(?:text-indent|left|top|right)\s*:\s*-\d{4,}(?:\.\d+)?p[xt]"
+)
+_WHITE = re.compile(r"white\b|#fff(?:fff)?\b|rgba?\(\s*255\s*,\s*255\s*,\s*255\b", re.IGNORECASE)
+_WHITE_TEXT = re.compile(rf"(?<![\w-])color\s*:\s*(?:{_WHITE.pattern})")
+_GROUND = re.compile(r"background(?:-color|-image)?\s*:\s*([^;]*)")
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]{2,20})""", re.IGNORECASE)
 _HEAD_BYTES = 4096
@@ -37,9 +44,12 @@ def parse_html(data: bytes, filename: str) -> ParsedDocument:
     properties = _properties(soup)
     for comment in soup.find_all(string=lambda string: isinstance(string, Comment)):
         comment.extract()
-    for tag in soup.find_all(_is_dropped):
-        tag.decompose()
     builder = BlockBuilder()
+    builder.look_through(soup.get_text())
+    for tag in soup.find_all(_is_dropped):
+        if not tag.decomposed and tag.name not in _DROPPED and _is_hidden(tag):
+            builder.hide(HiddenKind.CSS, tag.get_text(" "))
+        tag.decompose()
     _Walker(builder).walk(soup)
     return builder.build(
         title=title, filename=filename, media_type="text/html", properties=properties
@@ -77,11 +87,31 @@ def _decode_html(data: bytes, *, filename: str) -> str:
 def _is_dropped(tag: Tag) -> bool:
     return (
         tag.name in _DROPPED
-        or tag.has_attr("hidden")
         or tag.get("aria-hidden") == "true"
         or tag.get("role") == "navigation"
-        or _HIDDEN_STYLE.search(str(tag.get("style", "")).lower()) is not None
+        or _is_hidden(tag)
     )
+
+
+def _is_hidden(tag: Tag) -> bool:
+    """Tell whether a tag says of itself that it is not shown.
+
+    White text counts only where nothing on the page says what colour it stands on.
+    """
+    style = str(tag.get("style", "")).lower()
+    if tag.has_attr("hidden") or _HIDDEN_STYLE.search(style):
+        return True
+    is_white = _WHITE_TEXT.search(style) or _WHITE.fullmatch(str(tag.get("color", "")).strip())
+    return bool(is_white) and not any(_may_have_ground(each) for each in (tag, *tag.parents))
+
+
+def _may_have_ground(tag: Tag) -> bool:
+    if tag.parent is None:
+        return tag.find(["style", "link"]) is not None
+    style = str(tag.get("style", "")).lower()
+    coloured = _GROUND.search(style)
+    painted = tag.get("bgcolor") is not None or tag.get("background") is not None
+    return painted or (coloured is not None and not _WHITE.match(coloured[1].strip()))
 
 
 class _Walker:

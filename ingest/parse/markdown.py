@@ -29,6 +29,7 @@ def parse_markdown(data: bytes, filename: str) -> ParsedDocument:
     title = _FRONT_TITLE.search(front["body"]) if front else None
     tokens = MarkdownIt("commonmark").enable("table").parse(text[front.end() :] if front else text)
     builder = BlockBuilder()
+    builder.look_through(text)
     _add_blocks(tokens, builder)
     return builder.build(
         title=title.group(1) if title else "",

@@ -14,6 +14,10 @@ _MAIN_PARTS = (
     ("xlsx", re.compile(rb"(?:spreadsheetml|ms-excel)\.(?:sheet|template)[\w.]*main\+xml")),
 )  # fmt: skip
 _MAX_ENTRIES = 20_000
+_SYMLINK = 0o120000
+_FILE_TYPE = 0o170000
+_ENCRYPTED = 0x1
+_ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")
 _MAX_UNPACKED_BYTES = 1 << 30
 _SMALL_BYTES = 64 << 20
 _MAX_RATIO = 100
@@ -23,16 +27,19 @@ _MAX_RATIO = 100
 def package_kind(data: bytes, *, filename: str) -> str | None:
     """Return `docx`, `pptx` or `xlsx` for an Office package, None for any other ZIP file.
 
+    All that is refused is refused by the central directory, before anything is unpacked.
+
     Raises
     ------
     FileTooLarge
-        It unpacks to far more than its size.
+        It unpacks to far more than its size, or has very many parts.
     UnreadableFile
-        The ZIP file is damaged.
+        The ZIP file is damaged, encrypted, or has parts that would be unpacked elsewhere.
     """
     try:
         with ZipFile(BytesIO(data)) as package:
             _check_size(package, filename=filename, packed=len(data))
+            _check_entries(package, filename=filename)
             if _CONTENT_TYPES not in package.namelist():
                 return None
             content_types = package.read(_CONTENT_TYPES)
@@ -43,12 +50,26 @@ def package_kind(data: bytes, *, filename: str) -> str | None:
     return next((kind for kind, part in _MAIN_PARTS if part.search(content_types)), None)
 
 
+def _check_entries(package: ZipFile, *, filename: str) -> None:
+    for entry in package.infolist():
+        if entry.flag_bits & _ENCRYPTED:
+            raise UnreadableFile(
+                f"{filename}: is encrypted (protected with a password); save it without one"
+            )
+        parts = re.split(r"[/\\]", entry.filename)
+        is_link = (entry.external_attr >> 16) & _FILE_TYPE == _SYMLINK
+        if is_link or ".." in parts or _ABSOLUTE.match(entry.filename):
+            raise UnreadableFile(
+                f"{filename}: has a part that leads out of it ({entry.filename[:100]!r}); no "
+                "Office program writes that, so ask where it is from"
+            )
+
+
 def _check_size(package: ZipFile, *, filename: str, packed: int) -> None:
-    """Refuse by the central directory, before anything is unpacked."""
     entries = package.infolist()
     unpacked = sum(entry.file_size for entry in entries)
     is_bomb = unpacked > _SMALL_BYTES and unpacked > _MAX_RATIO * packed
-    if len(entries) > _MAX_ENTRIES or unpacked > _MAX_UNPACKED_BYTES or is_bomb:
+    if len(entries) >= _MAX_ENTRIES or unpacked > _MAX_UNPACKED_BYTES or is_bomb:
         raise FileTooLarge(
             f"{filename}: unpacks to {unpacked / 2**20:.0f} MiB in {len(entries)} parts from "
             f"{packed / 2**20:.1f} MiB; this is not a usual Office file"

@@ -32,6 +32,10 @@ def parse_pdf(data: bytes, filename: str) -> ParsedDocument:
         )
     levels = heading_levels(found, pdf.outline)
     builder = BlockBuilder()
+    for page in pdf.pages:
+        builder.look_through("\n".join(piece.text for line in page.lines for piece in line))
+        for kind, text in page.hidden:
+            builder.hide(kind, text)
     _add_blocks(found, levels, builder)
     title = pdf.title if is_title(pdf.title) else _title_on_first_page(found, levels)
     return builder.build(

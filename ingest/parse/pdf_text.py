@@ -11,7 +11,9 @@ import pypdfium2.raw as pdfium
 
 from ingest.errors import UnreadableFile
 from ingest.parse.pdf_geometry import Box, to_shown
+from ingest.parse.pdf_hidden import hidden_text
 from ingest.parse.pdf_rules import NO_RULES, Rules, read_rules
+from stores.records import HiddenKind
 
 _PDFIUM = Lock()
 """PDFium is not safe to use from several threads, not even on several documents."""
@@ -68,6 +70,8 @@ class PdfPage:
     height: float
     lines: tuple[tuple[Piece, ...], ...]
     rules: Rules = NO_RULES
+    hidden: tuple[tuple[HiddenKind, str], ...] = ()
+    """Text that is not seen, by how it is hidden; the lines do not have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,9 @@ def read_pdf(data: bytes, *, filename: str) -> PdfText:
 
 def _unreadable(error: pypdfium2.PdfiumError, *, filename: str) -> UnreadableFile:
     if error.err_code == pdfium.FPDF_ERR_PASSWORD:
-        return UnreadableFile(f"{filename}: is protected with a password; save it without one")
+        return UnreadableFile(
+            f"{filename}: is encrypted (protected with a password); save it without one"
+        )
     return UnreadableFile(f"{filename}: is a damaged PDF ({error}); open it and save it again")
 
 
@@ -138,9 +144,11 @@ def _read_pages(document: pypdfium2.PdfDocument) -> Iterator[PdfPage]:
         try:
             width, height = page.get_size()
             shown = to_shown(page)
-            lines = tuple(_PageReader(textpage.raw, page, shown).lines())
+            reader = _PageReader(textpage.raw, page, shown)
+            lines = tuple(reader.lines())
             rules = read_rules(page, shown) if lines else NO_RULES
-            yield PdfPage(width=width, height=height, lines=lines, rules=rules)
+            hidden = tuple((kind, _text_of(codes)) for kind, codes in reader.hidden.items())
+            yield PdfPage(width=width, height=height, lines=lines, rules=rules, hidden=hidden)
         finally:
             textpage.close()
             page.close()
@@ -169,6 +177,8 @@ class _PageReader:
     ) -> None:
         self._textpage = textpage
         self._to_shown = shown
+        self._hidden_kind = hidden_text(page, textpage)
+        self.hidden: dict[HiddenKind, list[int]] = {}
         self._is_turned = page.get_rotation() in _QUARTER_TURNS
         self._matrix = pdfium.FS_MATRIX(1, 0, 0, 1, 0, 0)
         self._edges = [ctypes.c_double() for _ in range(4)]
@@ -182,9 +192,16 @@ class _PageReader:
             if code in _LINE_ENDS:
                 yield from self._pieces(line)
                 line = []
-            else:
+            elif not self._is_hidden(index, code):
                 line.append((index, code))
         yield from self._pieces(line)
+
+    def _is_hidden(self, index: int, code: int) -> bool:
+        """Tell whether a character is not seen, and keep it apart."""
+        kind = None if self._hidden_kind is None else self._hidden_kind(index)
+        if kind is not None:
+            self.hidden.setdefault(kind, []).append(code)
+        return kind is not None
 
     def _pieces(self, codes: list[_Code]) -> Iterator[tuple[Piece, ...]]:
         """Yield a line, cut into pieces at wide gaps.

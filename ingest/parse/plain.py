@@ -22,7 +22,9 @@ _SENTENCE_END = tuple("。！？；：…”」.!?:;")
 def parse_plain(data: bytes, filename: str) -> ParsedDocument:
     """Parse plain text in any of the usual encodings."""
     builder = BlockBuilder()
-    for paragraph in paragraphs(decode(data, filename=filename)):
+    text = decode(data, filename=filename)
+    builder.look_through(text)
+    for paragraph in paragraphs(text):
         level = chinese_heading_level(paragraph)
         if level is None:
             builder.add(BlockKind.TEXT, paragraph)

@@ -54,6 +54,7 @@ def parse_pptx(data: bytes, filename: str) -> ParsedDocument:
 
 def _add_slide(slide: Slide, builder: BlockBuilder, *, page: int) -> None:
     builder.leave_headings()
+    builder.look_through("".join(each.text or "" for each in slide.element.iter(qn("a:t"))))
     title = slide.shapes.title
     if title is not None:
         builder.heading(title.text_frame.text, level=1, page=page)

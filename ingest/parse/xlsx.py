@@ -58,6 +58,7 @@ def _add_sheet(
     sheet: "ReadOnlyWorksheet", package: ZipFile, builder: BlockBuilder, *, page: int
 ) -> None:
     rows = _read_rows(sheet, package)
+    builder.look_through("\n".join("\t".join(row) for row in rows))
     if not any(map(any, rows)):
         return
     builder.leave_headings()

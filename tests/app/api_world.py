@@ -71,6 +71,7 @@ from stores.keys import Role
 from tests.fakes.encoder import FakeEncoder
 from tests.fakes.gate import scripted_gate
 from tests.fakes.llm import ScriptedLLM
+from tests.ingest.parsers import shared_parser
 
 TENANT = "acme"
 _PATHS = openapi_document()["paths"]
@@ -227,7 +228,7 @@ class Api:
     def finished(self, job_id: str) -> dict[str, Any]:
         def job() -> dict[str, Any] | None:
             found: dict[str, Any] = self.get(f"/v1/jobs/{job_id}").json()
-            return found if found["state"] in {"done", "failed"} else None
+            return found if found["state"] in {"done", "failed", "quarantined"} else None
 
         return eventually(job)
 
@@ -335,6 +336,7 @@ def build_world(
         files=files,
         indexes=switched,
         lexicon=lexicon,
+        parser=shared_parser(),
         encoder=encoder,
         clock=lambda: datetime.now(UTC),
         settings=PipelineSettings(

@@ -73,6 +73,16 @@ class TestLifeOfADocument:
         assert "Traceback" not in job["reason"]
         assert code_of(api.get(f"/v1/documents/{job['document_id']}")) == (404, "document_unknown")
 
+    def test_hidden_text_is_told_of_and_left_out(self, api: Api) -> None:
+        job = api.ingested("leave.html", b"<p>Ten days.</p><p style='display:none'>CANARY</p>")
+
+        assert (job["state"], job["reason"]) == (
+            "done",
+            "hidden text was left out, characters: 6 css",
+        )
+        document = api.get(f"/v1/documents/{job['document_id']}").json()
+        assert document["hidden"] == [{"kind": "css", "characters": 6}]
+
     def test_one_bad_file_does_not_stop_the_next(self, api: Api) -> None:
         bad = api.upload("tool.exe", b"MZ\x90\x00\x03").json()
         good = api.upload("leave.md", LEAVE).json()

@@ -95,7 +95,7 @@ def upload(name: str = "a.txt", *, groups: tuple[str, ...] = ("everyone",)) -> U
 def finished(catalog: Catalog, job: Job) -> Job:
     def probe() -> Job | None:
         found = catalog.jobs.get(job.id, _EDITOR)
-        return found if found.state in {JobState.DONE, JobState.FAILED} else None
+        return found if found.state not in {JobState.QUEUED, JobState.RUNNING} else None
 
     return eventually(probe)
 
@@ -186,6 +186,21 @@ def test_what_cannot_get_better_fails_with_its_reason(
         "b.exe: no parser for .exe",
         "c.pdf: protected with a password",
     ]
+
+
+def test_a_file_that_is_set_aside_is_quarantined_and_not_tried_again(
+    build: Callable[[], IngestionWorker], catalog: Catalog, pipeline: ScriptedPipeline
+) -> None:
+    reason = "a.pdf: is set aside, because reading it takes longer than 20 s"
+    pipeline.script["a.pdf"] = [
+        Outcome("upload://a.pdf", IngestStatus.QUARANTINED, None, 0, reason)
+    ]
+    with running(build()) as worker:
+        end = finished(catalog, worker.submit(_EDITOR, upload("a.pdf")))
+        after = finished(catalog, worker.submit(_EDITOR, upload("b.txt")))
+    assert (end.state, end.outcome, end.reason) == (JobState.QUARANTINED, None, reason)
+    assert after.state is JobState.DONE
+    assert catalog.jobs.unfinished() == []
 
 
 def test_a_mistake_of_ours_fails_the_job_and_not_the_worker(

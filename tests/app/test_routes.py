@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from docx import Document as DocxDocument
 
 from app.cli.routes import LocalRoute, RemoteRoute, Route
 from app.client import ZhikuClient
@@ -72,6 +73,25 @@ def test_sidecars_and_options_reach_the_catalog_either_way(
     assert load(Given(doc_type=DocType.MANUAL)) == "updated"
     assert (_document(world).tags, _document(world).doc_type) == (("a",), DocType.MANUAL)
     assert _document(world).revision == 1
+
+
+def test_a_file_that_is_set_aside_ends_so_either_way(
+    route: Route, world: World, tmp_path: Path
+) -> None:
+    document = DocxDocument()
+    for _ in range(100):
+        document.add_paragraph("A" * 50_001)
+    document.save(str(tmp_path / "bomb.docx"))
+    (tmp_path / "page.html").write_text("<p>Ten days.</p><p hidden>CANARY</p>")
+    found = route.ingest([tmp_path / "bomb.docx", tmp_path / "page.html"], NOTHING_GIVEN)
+    bomb, page = sorted(found, key=lambda outcome: outcome.uri)
+    assert (bomb.status.value, bomb.chunks, bomb.is_in) == ("quarantined", 0, False)
+    assert (bomb.reason or "").startswith("bomb.docx: is set aside, because it holds 5,000,100")
+    assert (page.status.value, page.reason) == (
+        "added",
+        "hidden text was left out, characters: 6 css",
+    )
+    assert _document(world).uri.endswith("page.html")
 
 
 @pytest.mark.parametrize("route", ["remote"], indirect=True)

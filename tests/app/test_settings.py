@@ -16,12 +16,14 @@ from app.wiring import (
     build_llm,
     build_rewriter,
     hand_over_settings,
+    parse_limits,
     required_models,
 )
 from generation.errors import ModelUnavailable
 from generation.llm import Usage
 from generation.records import AnswerEvent
 from generation.rewriting import ModelRewriter
+from ingest.sandbox.limits import Limits
 from models.registry import LLM
 from retrieval.records import Query
 from retrieval.understanding.rewriting import RuleRewriter
@@ -77,6 +79,8 @@ def test_named_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         ("[service]\nhigh_amounts = { CNY = 0 }\n", "service.high_amounts"),
         ("[service]\nrepeated_contacts = 4\n", "service.repeated_contacts"),
         ("[summary]\nmax_read_tokens = 199\n", "summary.max_read_tokens"),
+        ("[ingest]\nparse_seconds = 0\n", "ingest.parse_seconds"),
+        ("[ingest]\nparse_megabytes = 255\n", "ingest.parse_megabytes"),
         ("not toml", "cannot be read"),
     ],
 )
@@ -85,6 +89,11 @@ def test_bad_file_is_refused_by_name(tmp_path: Path, text: str, named: str) -> N
     with pytest.raises(ConfigurationError, match=named) as caught:
         load_settings()
     assert "\n" not in str(caught.value)
+
+
+def test_the_limits_of_a_file_reach_the_parser() -> None:
+    settings = Settings.model_validate({"ingest": {"parse_seconds": 5, "parse_megabytes": 300}})
+    assert parse_limits(settings) == Limits(seconds=5, memory_bytes=300_000_000)
 
 
 def test_the_window_of_a_conversation_reaches_the_dialogue(tmp_path: Path) -> None:

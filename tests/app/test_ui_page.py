@@ -218,6 +218,18 @@ def test_a_file_that_cannot_be_read_is_named_with_its_reason(
     assert client.asked == []
 
 
+def test_a_file_that_is_set_aside_is_named_with_its_reason(
+    start: Start, client: ScriptedClient
+) -> None:
+    client.jobs = [job("quarantined", reason="it takes longer than 20 s")]
+    page = start()
+    page.chat_input[0].upload("notes.md", b"?")
+    page = page.chat_input[0].set_value("What?").run()
+    assert "was quarantined and not added" in page.error[0].value
+    assert "it takes longer than 20 s" in page.error[0].value
+    assert client.asked == []
+
+
 def test_a_file_that_is_refused_at_once_is_an_error_line(
     start: Start, client: ScriptedClient
 ) -> None:

@@ -56,6 +56,7 @@ def document(title: str, *, uri: str = "upload://travel.pdf", revision: int = 1)
         doc_type=DocType.POLICY,
         tags=("travel",),
         pages=(1, 2, 3),
+        hidden=(),
     )
 
 

@@ -1,4 +1,5 @@
 import io
+import pickle
 import zipfile
 
 import pytest
@@ -53,6 +54,13 @@ def test_content_wins_over_the_name(filename: str, data: bytes, expected: str) -
         ("a.rtf", b"{\\rtf1", "save it as .docx"),
         ("a.zip", _zip(x=b"y"), "a.zip: cannot be read"),
         ("a.docx", _zip(x=b"y"), "a.docx: is not a DOCX file"),
+        ("a.txt", pickle.dumps(["plain English text " * 500]), "a.txt: is a pickle of Python"),
+        ("a.md", pickle.dumps(["员工手册" * 500], protocol=2), "a.md: is a pickle of Python"),
+        ("a.csv", b"MZ" + b"This program cannot be run in DOS mode. " * 300, "is a program"),
+        ("a.html", b"\x7fELF" + b"text " * 500, "is a program although its name says html"),
+        ("a.txt", b"SQLite format 3\0" + b"CREATE TABLE t" * 300, "is a database"),
+        ("a.txt", b"{\\rtf1\\ansi hello}" * 5, "RTF .save it as .docx"),
+        ("a.eml", b"%!PS-Adobe-3.0\n(x) show\n" * 5, "is a page description"),
     ],
 )
 def test_what_cannot_be_read_says_what_can(filename: str, data: bytes, message: str) -> None:
@@ -68,7 +76,7 @@ def test_what_cannot_be_read_says_what_can(filename: str, data: bytes, message: 
         (b"PK\x03\x04 and nothing more", "is damaged or incomplete"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
-            "protected with a password",
+            "is encrypted",
         ),
     ],
 )
@@ -81,6 +89,41 @@ def test_a_package_that_unpacks_to_far_too_much_is_refused_before_unpacking() ->
     bomb = _zip(**{"[Content_Types].xml": b"<Types/>", "word/document.xml": bytes(70 << 20)})
     with pytest.raises(FileTooLarge, match="unpacks to 70 MiB"):
         _detect("a.docx", bomb)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../tmp/pwned.txt", "/abs.txt", "word\\..\\..\\win.txt", "C:\\win.txt"]
+)
+def test_a_package_with_a_part_outside_of_it_is_refused(name: str) -> None:
+    with pytest.raises(UnreadableFile, match="a part that leads out of it"):
+        _detect("a.docx", _zip(**{"[Content_Types].xml": b"<Types/>", name: b"x"}))
+
+
+def test_a_package_with_a_link_is_refused() -> None:
+    buffer = io.BytesIO()
+    link = zipfile.ZipInfo("word/document.xml")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(buffer, "w") as package:
+        package.writestr(link, "/etc/passwd")
+    with pytest.raises(UnreadableFile, match="a part that leads out of it"):
+        _detect("a.docx", buffer.getvalue())
+
+
+def test_an_encrypted_package_says_so() -> None:
+    data = bytearray(_zip(x=b"y"))
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    with pytest.raises(UnreadableFile, match="is encrypted"):
+        _detect("a.docx", bytes(data))
+
+
+def test_a_package_of_very_many_parts_is_refused() -> None:
+    many = _zip(**{f"f{number}": b"" for number in range(20_000)})
+    with pytest.raises(FileTooLarge, match="20000 parts"):
+        _detect("a.docx", many)
+
+
+def test_words_that_begin_like_a_program_are_text() -> None:
+    assert _detect("a.txt", b"MZ-300 is a model of our machines") == "plain"
 
 
 def test_a_package_without_its_parts_is_unreadable() -> None:

@@ -137,7 +137,7 @@ def test_an_encrypted_file_says_so() -> None:
     writer.encrypt("secret", algorithm="RC4-128")
     buffer = io.BytesIO()
     writer.write(buffer)
-    with pytest.raises(UnreadableFile, match=r"file.pdf: is protected with a password"):
+    with pytest.raises(UnreadableFile, match=r"file.pdf: is encrypted"):
         _parsed(buffer.getvalue())
 
 

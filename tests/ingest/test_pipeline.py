@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -5,6 +6,7 @@ import pytest
 
 from ingest.pipeline import Pipeline
 from ingest.records import FailedSource, IngestStatus, Outcome, Source
+from ingest.sandbox.parser import SandboxedParser
 from stores.access import AccessFilter
 from stores.catalog import Catalog
 from stores.edge import EdgeIndexStore
@@ -19,6 +21,7 @@ from stores.errors import (
 from stores.index import IndexIdentity
 from stores.records import document_id
 from tests.ingest.builders import source
+from tests.ingest.parsers import HARMFUL, SHARED_LIMITS
 from tests.ingest.world import ACCESS, NOW, SETTINGS, TENANT, World
 
 _AWAY = IndexUnavailable("the index is away")
@@ -126,18 +129,41 @@ def test_a_bad_file_fails_alone_with_one_line(world: World) -> None:
     assert reasons["file:///gone.txt"] == "gone.txt: cannot be read"
 
 
-def test_whatever_a_parser_raises_is_the_reason_of_one_document(
-    world: World, monkeypatch: pytest.MonkeyPatch
+def test_a_file_that_its_reader_does_not_survive_is_set_aside_alone(
+    catalog: Catalog, indexes: EdgeIndexStore, tmp_path: Path
 ) -> None:
-    def explode(_data: bytes, _filename: str) -> None:
-        raise RecursionError("too deep")
-
-    monkeypatch.setitem(
-        vars(__import__("ingest.parse", fromlist=["x"]))["_PARSERS"], "csv", explode
+    parser = SandboxedParser(SHARED_LIMITS, entry=HARMFUL)
+    world = World(catalog.documents, indexes, tmp_path / "files", parser=parser)
+    try:
+        outcomes = world.run(source("explode", "x"), source("crash", "x"), _leave(5))
+    finally:
+        parser.close()
+    assert sorted(_statuses(outcomes)) == ["added", "failed", "quarantined"]
+    by_uri = {outcome.uri: outcome for outcome in outcomes}
+    assert "explode: cannot be parsed (RecursionError: too deep)" in (
+        by_uri["file:///explode"].reason or ""
     )
-    outcomes = world.run(source("a.csv", "x,y"), _leave(5))
-    assert _statuses(outcomes) == ["failed", "added"]
-    assert "a.csv: cannot be parsed (RecursionError: too deep)" in (outcomes[0].reason or "")
+    crash = by_uri["file:///crash"]
+    assert (crash.document_id, crash.chunks, crash.is_in) == (None, 0, False)
+    assert "crash: is set aside" in (crash.reason or "")
+    assert [document.uri for document in world.documents.tenant_documents(TENANT)] == [
+        "file:///leave.md"
+    ]
+    assert world.originals(tmp_path / "files") == {_leave(5).data.decode()}
+
+
+def test_a_quarantined_update_keeps_the_old_revision(
+    catalog: Catalog, indexes: EdgeIndexStore, tmp_path: Path
+) -> None:
+    parser = SandboxedParser(SHARED_LIMITS, entry=HARMFUL)
+    world = World(catalog.documents, indexes, tmp_path / "files", parser=parser)
+    try:
+        world.run(_leave(5))
+        (outcome,) = world.run(replace(source("crash", "x"), uri="file:///leave.md"))
+    finally:
+        parser.close()
+    assert (outcome.status, outcome.document_id) == (IngestStatus.QUARANTINED, _leave_id())
+    assert any("5 days" in text for text in world.read("annual leave"))
 
 
 def test_a_failed_update_keeps_the_old_revision(world: World) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
 from ingest.records import FailedSource, IngestProgress, Outcome, Source
+from ingest.sandbox.parser import SandboxedParser
 from models.bm25 import query_weights
 from models.terms import terms
 from stores.access import AccessFilter
@@ -22,6 +23,7 @@ from stores.index import DenseVector, Hit, IndexPoint, IndexStore, SparseVector,
 from stores.lexicon import Lexicons
 from stores.records import Block, Chunk, Document
 from tests.fakes.encoder import FakeEncoder
+from tests.ingest.parsers import shared_parser
 
 TENANT = "acme"
 GROUPS = ("everyone",)
@@ -136,7 +138,14 @@ class ScriptedDocuments(Documents):
 class World:
     """A pipeline with its stores, and what a reader finds in them."""
 
-    def __init__(self, documents: Documents, indexes: IndexStore, folder: Path) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        indexes: IndexStore,
+        folder: Path,
+        *,
+        parser: SandboxedParser | None = None,
+    ) -> None:
         self.scripted = Scripted()
         self.encoder = CountingEncoder()
         self.progress: list[IngestProgress] = []
@@ -148,6 +157,7 @@ class World:
             files=self.files,
             indexes=ScriptedIndexes(indexes, self.scripted),
             lexicon=LexiconReader(Lexicons(documents._database)),
+            parser=parser or shared_parser(),
             encoder=self.encoder,
             clock=lambda: NOW,
             settings=SETTINGS,

@@ -12,7 +12,7 @@ from stores.catalog import Catalog
 from stores.document_queries import visible_chunks_query
 from stores.documents import FoundChunk
 from stores.errors import RevisionConflict, UnknownDocument
-from stores.records import Block, BlockKind, DocType, Document
+from stores.records import Block, BlockKind, DocType, Document, HiddenKind, HiddenText
 from tests.stores.builders import NOW, make_blocks, make_chunks, make_document
 
 HR = AccessFilter(tenant="acme", groups=("hr",))
@@ -51,6 +51,16 @@ def _describe(document: Document) -> Document:
         doc_type=DocType.POLICY,
         tags=("hr", "休假"),
     )
+
+
+def test_hidden_text_comes_back_and_goes_with_its_revision(catalog: Catalog) -> None:
+    hidden = (HiddenText(HiddenKind.WHITE, 12), HiddenText(HiddenKind.ZERO_WIDTH, 3))
+    for revision, found in enumerate((hidden, ()), start=1):
+        document = replace(make_document(revision=revision), hidden=found)
+        catalog.documents.commit(document, make_blocks(document), make_chunks(document))
+        read = catalog.documents.find(document.tenant, document.uri)
+        assert read is not None
+        assert read.hidden == found
 
 
 def test_what_describes_a_document_comes_back_and_goes_with_its_revision(catalog: Catalog) -> None:
