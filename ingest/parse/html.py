@@ -22,6 +22,7 @@ _INLINE = frozenset(
      "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"}
 )  # fmt: skip
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
+_FILE_NAME = re.compile(r"\.\w{2,4}$|^\w+:|^\S*/\S*$")
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]{2,20})""", re.IGNORECASE)
 _HEAD_BYTES = 4096
@@ -103,6 +104,8 @@ class _Walker:
     def _visit(self, tag: Tag) -> None:
         if tag.name == "br":
             self._text += "\n"
+        elif tag.name == "img":
+            self._text += f" {_shown_instead(tag)} "
         elif _is_inline(tag):
             self.walk(tag)
         else:
@@ -138,9 +141,17 @@ def _inner_text(tag: Tag) -> str:
     for child in tag.descendants:
         if type(child) is NavigableString:
             parts.append(child)
+        elif isinstance(child, Tag) and child.name == "img":
+            parts.append(f" {_shown_instead(child)} ")
         elif isinstance(child, Tag) and child.name not in _INLINE:
             parts.append(" ")
     return clean_line("".join(parts))
+
+
+def _shown_instead(image: Tag) -> str:
+    """Return the text for an image, unless it is its file's name or address."""
+    text = str(image.get("alt") or "").strip()
+    return "" if _FILE_NAME.search(text) else text
 
 
 def _holds_structure(tag: Tag) -> bool:
