@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
 from ingest.errors import EmptyDocument
@@ -71,6 +72,26 @@ class BlockBuilder:
     def take_over(self, hidden: Iterable[HiddenText]) -> None:
         """Count what was found in a part that was parsed by itself."""
         self._hidden.update({found.kind: found.characters for found in hidden})
+
+    def part(self, name: str, found: ParsedDocument) -> None:
+        """Add a file that lies in this one, under a heading with its name."""
+        self.leave_headings()
+        self.heading(name, level=1)
+        self._place(tuple(heading for _, heading in self._headings), found.blocks)
+        self.take_over(found.hidden)
+        self.leave_headings()
+
+    def under(self, titles: Sequence[str], blocks: Iterable[Block]) -> None:
+        """Add blocks below headings; those that are open already are not added again."""
+        titles = [clean_line(title)[:_MAX_HEADING] for title in titles]
+        for level, title in enumerate(titles, start=1):
+            if [heading for _, heading in self._headings[:level]] != titles[:level]:
+                self.heading(title, level=level)
+        del self._headings[len(titles) :]
+        self._place(tuple(titles), blocks)
+
+    def _place(self, path: tuple[str, ...], blocks: Iterable[Block]) -> None:
+        self._blocks += [replace(b, heading_path=(*path, *b.heading_path)) for b in blocks]
 
     def leave_headings(self) -> None:
         """End all headings, as a new slide or sheet does."""

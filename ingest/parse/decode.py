@@ -50,6 +50,13 @@ def looks_binary(data: bytes) -> bool:
     return controls > _MAX_CONTROL_SHARE * len(sample) and _unmarked_utf16(sample) is None
 
 
+def is_utf16(data: bytes) -> bool:
+    """Tell whether `data` is text in UTF-16, with a byte order mark or without."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    return _unmarked_utf16(data[:_SAMPLE]) is not None
+
+
 def decodes_as(data: bytes, encoding: str) -> bool:
     """Tell whether `data` is valid in `encoding`; an unknown encoding is not."""
     try:

@@ -13,6 +13,7 @@ TEXT_SUFFIXES = {
     ".htm": "html",
     ".html": "html",
     ".markdown": "markdown",
+    ".mbox": "mbox",
     ".md": "markdown",
     ".tab": "csv",
     ".text": "plain",
@@ -23,16 +24,26 @@ TEXT_SUFFIXES = {
 BINARY_SUFFIXES = {
     ".docm": "docx",
     ".docx": "docx",
+    ".epub": "epub",
     ".pdf": "pdf",
     ".pptm": "pptx",
     ".pptx": "pptx",
     ".xlsm": "xlsx",
     ".xlsx": "xlsx",
+    ".zip": "zip",
 }
-SUPPORTED = "PDF, DOCX, PPTX, XLSX, HTML, Markdown, TXT, CSV, TSV, EML"
-_LEGACY = {".doc": ".docx", ".dot": ".docx", ".wps": ".docx", ".ppt": ".pptx", ".pps": ".pptx",
-           ".dps": ".pptx", ".xls": ".xlsx", ".et": ".xlsx", ".xlsb": ".xlsx", ".rtf": ".docx",
-           ".odt": ".docx", ".ods": ".xlsx", ".odp": ".pptx"}  # fmt: skip
+SUPPORTED = (
+    "PDF, DOCX, PPTX, XLSX, HTML, Markdown, TXT, CSV, TSV, EML, MBOX, EPUB, RTF, ZIP, and where "
+    "LibreOffice is installed DOC, PPT, XLS, ODT, ODP, ODS"
+)
+LEGACY = "legacy-"
+_LEGACY_SUFFIXES = {".doc": "docx", ".dot": "docx", ".wps": "docx", ".odt": "docx", ".ppt": "pptx",
+           ".pps": "pptx", ".dps": "pptx", ".odp": "pptx", ".xls": "xlsx", ".et": "xlsx",
+           ".xlsb": "xlsx", ".ods": "xlsx"}  # fmt: skip
+_COMPOUND_PARTS = {"WordDocument": "docx", "PowerPoint Document": "pptx", "Workbook": "xlsx",
+                   "Book": "xlsx"}  # fmt: skip
+_OUTLOOK = "__properties_version1.0".encode("utf-16-le")
+_RICH_TEXT = b"{\\rtf"
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PDF_HEAD_BYTES = 1024
@@ -41,7 +52,6 @@ _FOREIGN = (
     (b"\x7fELF", "a program"),
     *((bytes((0x80, protocol)), "a pickle of Python") for protocol in range(2, 6)),
     (b"SQLite format 3\0", "a database"),
-    (b"{\\rtf", "a document in RTF (save it as .docx)"),
     (b"%!PS", "a page description in PostScript (save it as .pdf)"),
     (b"PK\x03\x04", "a ZIP archive"),
     (b"PK\x05\x06", "a ZIP archive"),
@@ -63,8 +73,9 @@ _HTML_START = re.compile(
 def detect_format(data: bytes, *, filename: str) -> str:
     """Return the name of the parser.
 
-    It is `pdf`, `docx`, `pptx`, `xlsx`, `html`, `markdown`, `plain`, `csv` or `eml`. Content that
-    shows its format wins over the suffix.
+    It is `pdf`, `docx`, `pptx`, `xlsx`, `html`, `markdown`, `plain`, `csv`, `eml`, `mbox`, `epub`,
+    `rtf` or `zip`, or `legacy-` before what LibreOffice is to make of the file. Content that shows
+    its format wins over the suffix.
 
     Raises
     ------
@@ -79,8 +90,6 @@ def detect_format(data: bytes, *, filename: str) -> str:
     found = _by_signature(data, filename=filename, suffix=suffix)
     if found is not None:
         return found
-    if suffix in _LEGACY:
-        raise _save_as(filename, _LEGACY[suffix])
     if suffix in BINARY_SUFFIXES:
         raise UnsupportedFormat(
             f"{filename}: is not a {suffix[1:].upper()} file although its name says so; "
@@ -101,19 +110,24 @@ def detect_format(data: bytes, *, filename: str) -> str:
     return _text_format(data, suffix)
 
 
+def may_be_legacy(data: bytes, *, filename: str) -> bool:
+    """Tell from name and first bytes whether `detect_format` could say `legacy-`."""
+    return data.startswith(_COMPOUND_FILE) or PurePath(filename).suffix.lower() in _LEGACY_SUFFIXES
+
+
 def _by_signature(data: bytes, *, filename: str, suffix: str) -> str | None:
     if b"%PDF-" in data[:_PDF_HEAD_BYTES] and suffix not in TEXT_SUFFIXES:
         return "pdf"
     if data.startswith(b"%PDF-"):
         return "pdf"
     if data.startswith(_COMPOUND_FILE):
-        if _ENCRYPTED in data:
-            raise UnreadableFile(
-                f"{filename}: is encrypted (protected with a password); save it without one"
-            )
-        raise _save_as(filename, _LEGACY.get(suffix, ".docx, .xlsx or .pptx"))
+        return _compound_kind(data, filename=filename, suffix=suffix)
+    if data.startswith(_RICH_TEXT):
+        return "rtf"
     if data.startswith(b"PK\x03\x04"):
-        return package_kind(data, filename=filename)
+        kind = package_kind(data, filename=filename)
+        if kind != "zip" or suffix == ".zip":
+            return kind or _legacy_kind(suffix)
     return None
 
 
@@ -128,6 +142,33 @@ def _foreign(data: bytes) -> str | None:
     return next((name for start, name in _FOREIGN if head.startswith(start)), None)
 
 
+def _compound_kind(data: bytes, *, filename: str, suffix: str) -> str:
+    """Return what a file of Office 97 to 2003 is, by its suffix or by the streams in it.
+
+    Raises
+    ------
+    UnreadableFile
+        It is protected with a password.
+    UnsupportedFormat
+        It is a message of Outlook, or of another program that writes such files.
+    """
+    if _ENCRYPTED in data:
+        raise UnreadableFile(
+            f"{filename}: is encrypted (protected with a password); save it without one"
+        )
+    if _OUTLOOK in data:
+        raise UnsupportedFormat(f"{filename}: is a message of Outlook; save it as .eml")
+    found = (k for part, k in _COMPOUND_PARTS.items() if part.encode("utf-16-le") in data)
+    kind = _LEGACY_SUFFIXES.get(suffix) or next(found, None)
+    if kind is None:
+        raise UnsupportedFormat(f"{filename}: cannot be read; supported are {SUPPORTED}")
+    return f"{LEGACY}{kind}"
+
+
+def _legacy_kind(suffix: str) -> str | None:
+    return f"{LEGACY}{_LEGACY_SUFFIXES[suffix]}" if suffix in _LEGACY_SUFFIXES else None
+
+
 def _text_format(data: bytes, suffix: str) -> str:
     """Return the format of text; a page saved under another name is still HTML.
 
@@ -135,9 +176,3 @@ def _text_format(data: bytes, suffix: str) -> str:
     """
     named = TEXT_SUFFIXES[suffix]
     return "html" if named == "plain" and _HTML_START.match(data) else named
-
-
-def _save_as(filename: str, suffix: str) -> UnsupportedFormat:
-    return UnsupportedFormat(
-        f"{filename}: is in an old or foreign format; open it and save it as {suffix}"
-    )

@@ -22,6 +22,7 @@ from ingest.parse.docx_styles import (
     outline_level,
     read_styles,
 )
+from ingest.parse.package import transitional
 from ingest.parse.properties import office_properties
 from ingest.parse.tables import Grid, markdown_table
 from ingest.records import ParsedDocument
@@ -55,7 +56,7 @@ class _Item:
 def parse_docx(data: bytes, filename: str) -> ParsedDocument:
     """Parse a Word document. Deleted, hidden and repeated (contents, headers) text is left out."""
     try:
-        document = Document(BytesIO(data))
+        document = Document(BytesIO(transitional(data)))
     except (OpcError, KeyError, ValueError, SyntaxError, BadZipFile) as error:
         raise UnreadableFile(
             f"{filename}: is no complete Word document; open it in Word and save it as .docx again"

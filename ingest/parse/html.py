@@ -29,6 +29,7 @@ _HIDDEN_STYLE = re.compile(
 _WHITE = re.compile(r"white\b|#fff(?:fff)?\b|rgba?\(\s*255\s*,\s*255\s*,\s*255\b", re.IGNORECASE)
 _WHITE_TEXT = re.compile(rf"(?<![\w-])color\s*:\s*(?:{_WHITE.pattern})")
 _GROUND = re.compile(r"background(?:-color|-image)?\s*:\s*([^;]*)")
+_FILE_NAME = re.compile(r"\.\w{2,4}$|^\w+:|^\S*/\S*$")
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]{2,20})""", re.IGNORECASE)
 _HEAD_BYTES = 4096
@@ -133,6 +134,8 @@ class _Walker:
     def _visit(self, tag: Tag) -> None:
         if tag.name == "br":
             self._text += "\n"
+        elif tag.name == "img":
+            self._text += f" {_shown_instead(tag)} "
         elif _is_inline(tag):
             self.walk(tag)
         else:
@@ -168,9 +171,17 @@ def _inner_text(tag: Tag) -> str:
     for child in tag.descendants:
         if type(child) is NavigableString:
             parts.append(child)
+        elif isinstance(child, Tag) and child.name == "img":
+            parts.append(f" {_shown_instead(child)} ")
         elif isinstance(child, Tag) and child.name not in _INLINE:
             parts.append(" ")
     return clean_line("".join(parts))
+
+
+def _shown_instead(image: Tag) -> str:
+    """Return the text for an image, unless it is its file's name or address."""
+    text = str(image.get("alt") or "").strip()
+    return "" if _FILE_NAME.search(text) else text
 
 
 def _holds_structure(tag: Tag) -> bool:

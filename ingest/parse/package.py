@@ -2,7 +2,7 @@
 
 import re
 from io import BytesIO
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from ingest.errors import FileTooLarge, UnreadableFile
 
@@ -13,6 +13,12 @@ _MAIN_PARTS = (
                         rb"[\w.]*main\+xml")),
     ("xlsx", re.compile(rb"(?:spreadsheetml|ms-excel)\.(?:sheet|template)[\w.]*main\+xml")),
 )  # fmt: skip
+_BOOK = "META-INF/container.xml"
+_OPEN_DOCUMENT = "META-INF/manifest.xml"
+_RELATIONS = "_rels/.rels"
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_STRICT_NAME = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
+_TRANSITIONAL_NAME = rb"http://schemas.openxmlformats.org/\1/2006/"
 _MAX_ENTRIES = 20_000
 _SYMLINK = 0o120000
 _FILE_TYPE = 0o170000
@@ -25,7 +31,7 @@ _MAX_RATIO = 100
 
 
 def package_kind(data: bytes, *, filename: str) -> str | None:
-    """Return `docx`, `pptx` or `xlsx` for an Office package, None for any other ZIP file.
+    """Return `docx`, `pptx`, `xlsx` or `epub`, `zip` for any other ZIP file, None for OpenDocument.
 
     All that is refused is refused by the central directory, before anything is unpacked.
 
@@ -41,7 +47,7 @@ def package_kind(data: bytes, *, filename: str) -> str | None:
             _check_size(package, filename=filename, packed=len(data))
             _check_entries(package, filename=filename)
             if _CONTENT_TYPES not in package.namelist():
-                return None
+                return _other_kind(package)
             content_types = package.read(_CONTENT_TYPES)
     except (BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise UnreadableFile(
@@ -65,6 +71,31 @@ def _check_entries(package: ZipFile, *, filename: str) -> None:
             )
 
 
+def transitional(data: bytes) -> bytes:
+    """Return an Office file with the usual names of its XML, if it was saved as "Strict".
+
+    The libraries know the names of ISO 29500 Transitional only; the structure is the same.
+    """
+    with ZipFile(BytesIO(data)) as package:
+        if _STRICT not in package.read(_RELATIONS):
+            return data
+        target = BytesIO()
+        with ZipFile(target, "w", ZIP_DEFLATED) as changed:
+            for entry in package.infolist():
+                content = package.read(entry)
+                if entry.filename.endswith((".xml", ".rels")):
+                    content = _STRICT_NAME.sub(_TRANSITIONAL_NAME, content)
+                changed.writestr(entry.filename, content)
+    return target.getvalue()
+
+
+def _other_kind(package: ZipFile) -> str | None:
+    names = package.namelist()
+    if _BOOK in names:
+        return "epub"
+    return None if _OPEN_DOCUMENT in names else "zip"
+
+
 def _check_size(package: ZipFile, *, filename: str, packed: int) -> None:
     entries = package.infolist()
     unpacked = sum(entry.file_size for entry in entries)
@@ -72,5 +103,5 @@ def _check_size(package: ZipFile, *, filename: str, packed: int) -> None:
     if len(entries) >= _MAX_ENTRIES or unpacked > _MAX_UNPACKED_BYTES or is_bomb:
         raise FileTooLarge(
             f"{filename}: unpacks to {unpacked / 2**20:.0f} MiB in {len(entries)} parts from "
-            f"{packed / 2**20:.1f} MiB; this is not a usual Office file"
+            f"{packed / 2**20:.1f} MiB; no usual file does"
         )

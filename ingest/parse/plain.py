@@ -33,6 +33,12 @@ def parse_plain(data: bytes, filename: str) -> ParsedDocument:
     return builder.build(title="", filename=filename, media_type="text/plain")
 
 
+def add_paragraphs(builder: BlockBuilder, text: str) -> None:
+    """Add the paragraphs of a text without headings."""
+    for paragraph in paragraphs(text):
+        builder.add(BlockKind.TEXT, paragraph)
+
+
 def paragraphs(text: str) -> Iterator[str]:
     """Yield the paragraphs of plain text, each on one line if it was wrapped."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n\n")

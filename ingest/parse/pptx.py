@@ -17,6 +17,7 @@ from pptx.text.text import _Paragraph
 
 from ingest.errors import UnreadableFile
 from ingest.parse.builder import BlockBuilder
+from ingest.parse.package import transitional
 from ingest.parse.properties import office_properties
 from ingest.parse.tables import Grid, markdown_table
 from ingest.records import ParsedDocument
@@ -32,7 +33,7 @@ _FURNITURE = frozenset({13, 15, 16})
 def parse_pptx(data: bytes, filename: str) -> ParsedDocument:
     """Parse a presentation. Hidden slides, footers and slide numbers are left out."""
     try:
-        presentation = Presentation(BytesIO(data))
+        presentation = Presentation(BytesIO(transitional(data)))
         slides = list(presentation.slides)
     except (PythonPptxError, KeyError, ValueError, SyntaxError, BadZipFile) as error:
         raise UnreadableFile(

@@ -12,6 +12,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from ingest.errors import UnreadableFile
 from ingest.parse.builder import BlockBuilder
 from ingest.parse.cells import shown
+from ingest.parse.package import transitional
 from ingest.parse.properties import office_properties
 from ingest.parse.tables import markdown_table, split_captions
 from ingest.records import ParsedDocument
@@ -33,14 +34,15 @@ Row = list[str]
 def parse_xlsx(data: bytes, filename: str) -> ParsedDocument:
     """Parse a workbook as it was last calculated. Hidden sheets and charts are left out."""
     try:
-        workbook = load_workbook(BytesIO(data), read_only=True, data_only=True)
+        package_data = transitional(data)
+        workbook = load_workbook(BytesIO(package_data), read_only=True, data_only=True)
     except (InvalidFileException, KeyError, ValueError, SyntaxError, BadZipFile) as error:
         raise UnreadableFile(
             f"{filename}: is no complete workbook; open it in Excel and save it as .xlsx again"
         ) from error
     builder = BlockBuilder()
     worksheets = {sheet.title: sheet for sheet in workbook.worksheets}
-    with ZipFile(BytesIO(data)) as package:
+    with ZipFile(BytesIO(package_data)) as package:
         for page, name in enumerate(workbook.sheetnames, start=1):
             sheet = worksheets.get(name)
             if sheet is not None and sheet.sheet_state == "visible":

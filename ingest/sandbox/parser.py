@@ -1,8 +1,10 @@
 """Parsing for the pipeline: a few children, kept for the next file as long as they are sound."""
 
+from dataclasses import replace
 from threading import Lock
 from typing import Final
 
+from ingest.parse.legacy import convert_legacy
 from ingest.records import ParsedDocument, Source
 from ingest.sandbox.limits import Limits
 from ingest.sandbox.process import Child
@@ -12,6 +14,8 @@ PARSE: Final = "ingest.parse:parse"
 
 class SandboxedParser:
     """Parses files in child processes; `ingest.sandbox` says what that guarantees.
+
+    What LibreOffice has to convert is converted before: no child may start a program.
 
     The first file starts a child. Threads may share it: each file has a child for itself, so there
     are as many children as files at the same time.
@@ -39,6 +43,13 @@ class SandboxedParser:
         IngestError
             It is damaged, empty, protected or of another format; or no child can be started.
         """
+        converted = convert_legacy(source.data, source.filename)
+        if converted is None:
+            return self._parse(source)
+        parsed = self._parse(replace(source, data=converted.data))
+        return replace(parsed, media_type=converted.media_type)
+
+    def _parse(self, source: Source) -> ParsedDocument:
         child = self._take()
         try:
             return child.parse(source)

@@ -9,6 +9,8 @@ from ingest.parse.detect import detect_format
 from tests.ingest.builders import parsed
 from tests.ingest.pdf_builder import Text, build_pdf
 
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
 
 def _zip(**entries: bytes) -> bytes:
     buffer = io.BytesIO()
@@ -36,6 +38,14 @@ def _detect(filename: str, data: bytes) -> str:
         ("report.docx", build_pdf([[Text("x", 1, 1)]]), "pdf"),
         ("report", build_pdf([[Text("x", 1, 1)]]), "pdf"),
         ("a.txt", "年假".encode("utf-16"), "plain"),
+        ("a.doc", _COMPOUND + b"....", "legacy-docx"),
+        ("a.xls", _COMPOUND + b"....", "legacy-xlsx"),
+        ("a.docx", _COMPOUND + "PowerPoint Document".encode("utf-16-le"), "legacy-pptx"),
+        ("a.odt", _zip(**{"META-INF/manifest.xml": b"x"}), "legacy-docx"),
+        ("a.doc", b"{\\rtf1", "rtf"),
+        ("a.mbox", b"From a@b.example", "mbox"),
+        ("a.zip", _zip(x=b"y"), "zip"),
+        ("a.epub", _zip(**{"META-INF/container.xml": b"x"}), "epub"),
     ],
 )
 def test_content_wins_over_the_name(filename: str, data: bytes, expected: str) -> None:
@@ -49,10 +59,9 @@ def test_content_wins_over_the_name(filename: str, data: bytes, expected: str) -
         ("a.pdf", b"MZ\x00\x01", "a.pdf: is not a PDF file although its name says so"),
         ("a.docx", b"text", "a.docx: is not a DOCX file"),
         ("a.txt", b"\x00\x01\x02\x03" * 9, "a.txt: holds no text although"),
-        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "save it as .docx"),
-        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "save it as .xlsx"),
-        ("a.rtf", b"{\\rtf1", "save it as .docx"),
-        ("a.zip", _zip(x=b"y"), "a.zip: cannot be read"),
+        ("a.msg", _COMPOUND + "__properties_version1.0".encode("utf-16-le"), "save it as .eml"),
+        ("a.db", _COMPOUND + b"....", "a.db: cannot be read"),
+        ("a.jar", _zip(x=b"y"), "a.jar: cannot be read"),
         ("a.docx", _zip(x=b"y"), "a.docx: is not a DOCX file"),
         ("a.txt", pickle.dumps(["plain English text " * 500]), "a.txt: is a pickle of Python"),
         ("a.md", pickle.dumps(["员工手册" * 500], protocol=2), "a.md: is a pickle of Python"),

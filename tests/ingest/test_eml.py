@@ -41,12 +41,36 @@ def test_mail_of_html_alone_is_read_and_scripts_are_not() -> None:
     assert texts(parsed("m.eml", mail.as_bytes()).blocks)[1:] == ["年假"]
 
 
-def test_attachments_are_named_not_read() -> None:
+def test_an_attachment_that_cannot_be_read_is_named() -> None:
     mail = message()
     mail.add_attachment(b"secret words", maintype="application", subtype="pdf", filename="a.pdf")
     found = texts(parsed("m.eml", mail.as_bytes()).blocks)
-    assert "Attachments: a.pdf" in found[0]
+    assert "Attachments: a.pdf (not read)" in found[0]
     assert not any("secret" in text for text in found)
+
+
+def test_a_message_in_utf16_is_read() -> None:
+    data = message("the text").as_string().encode("utf-16-le")
+    assert texts(parsed("m.eml", data).blocks)[1:] == ["the text"]
+
+
+def test_a_subject_that_is_no_title_is_kept_in_the_text() -> None:
+    data = b"From: a@b.example\nSubject: Untitled\n\nthe text"
+    assert "Subject: Untitled" in texts(parsed("m.eml", data).blocks)[0]
+
+
+def test_of_two_versions_an_empty_text_gives_way_to_the_page() -> None:
+    mail = message(" ")
+    mail.add_alternative("<p>the page</p>", subtype="html")
+    assert texts(parsed("m.eml", mail.as_bytes()).blocks)[1:] == ["the page"]
+
+
+def test_a_boundary_that_the_standard_forbids_is_followed() -> None:
+    data = (
+        b'From: a@b.example\nContent-Type: multipart/alternative; boundary="----=_(x 1"\n\n'
+        b"------=_(x 1\nContent-Type: text/plain\n\nthe text\n------=_(x 1--\n"
+    )
+    assert texts(parsed("m.eml", data).blocks)[1:] == ["the text"]
 
 
 def test_body_in_an_old_encoding_is_decoded() -> None:
@@ -68,6 +92,7 @@ def test_wrongly_declared_encoding_is_found_out() -> None:
 def test_mail_without_a_body_keeps_its_head() -> None:
     result = parsed("m.eml", b"From: a@b.example\r\nSubject: just this\r\n\r\n")
     assert [block.kind for block in result.blocks] == [BlockKind.TEXT]
+    assert result.title == "just this"
 
 
 def test_text_that_is_no_mail_is_refused() -> None:

@@ -50,7 +50,9 @@ def _check_chunks(document: ParsedDocument, count: TokenCounter) -> int:
     return len(chunks)
 
 
-@pytest.mark.parametrize("folder", ["csv", "docx", "html", "pdf", "pptx", "txt_md", "xlsx"])
+@pytest.mark.parametrize(
+    "folder", ["csv", "docx", "eml", "epub", "html", "pdf", "pptx", "txt_md", "xlsx"]
+)
 def test_real_documents_are_parsed_and_cut(folder: str) -> None:
     count = FakeEncoder().count_tokens
     outcomes: Counter[bool] = Counter()
