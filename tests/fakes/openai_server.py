@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,7 +25,8 @@ class ScriptedServer:
     """What to answer, and what was asked.
 
     Every item of `body` is written and flushed by itself; an event among them is waited for.
-    `cut_off` tells whether the client left before the end.
+    `cut_off` tells whether the client left before the end. Chats are answered with `statuses` in
+    turn, from the first on again and again, or all with `status`.
     """
 
     body: Sequence[bytes | threading.Event] = (
@@ -35,6 +36,8 @@ class ScriptedServer:
         DONE,
     )
     status: int = 200
+    statuses: Sequence[int] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
     models: Sequence[str] = ("scripted",)
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
@@ -55,13 +58,19 @@ def serve(script: ScriptedServer) -> Iterator[ScriptedServer]:
             length = int(self.headers["Content-Length"])
             script.requests.append(json.loads(self.rfile.read(length)))
             script.keys_of_chats.append(self.headers["Authorization"])
-            if script.status == 200:
+            status = script.status
+            if script.statuses:
+                status = script.statuses[(len(script.requests) - 1) % len(script.statuses)]
+            if status == 200:
                 self._stream()
             else:
-                self._send(b"".join(item for item in script.body if isinstance(item, bytes)))
+                body = b"".join(item for item in script.body if isinstance(item, bytes))
+                self._send(body, status=status)
 
-        def _send(self, body: bytes) -> None:
-            self.send_response(script.status)
+        def _send(self, body: bytes, *, status: int | None = None) -> None:
+            self.send_response(status or script.status)
+            for name, value in script.headers.items():
+                self.send_header(name, value)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
