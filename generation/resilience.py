@@ -168,7 +168,7 @@ class ResilientModel:
                 return
 
     def _pause(self, retry: int, error: ModelUnavailable) -> float:
-        pause = min(_FIRST_PAUSE_SECONDS * 2**retry, _LONGEST_PAUSE_SECONDS)
+        pause = min(_FIRST_PAUSE_SECONDS * 2.0**retry, _LONGEST_PAUSE_SECONDS)
         pause *= 1 - self._chance() / 2
         return pause + (error.retry_after_seconds or 0.0)
 

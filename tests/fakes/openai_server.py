@@ -45,6 +45,14 @@ class ScriptedServer:
     cut_off: threading.Event = field(default_factory=threading.Event)
     url: str = ""
 
+    def send_headers(self, handler: BaseHTTPRequestHandler) -> None:
+        for name, value in self.headers.items():
+            handler.send_header(name, value)
+
+    def next_status(self) -> int:
+        statuses = self.statuses or (self.status,)
+        return statuses[(len(self.requests) - 1) % len(statuses)]
+
 
 @contextmanager
 def serve(script: ScriptedServer) -> Iterator[ScriptedServer]:
@@ -52,25 +60,23 @@ def serve(script: ScriptedServer) -> Iterator[ScriptedServer]:
         def do_GET(self) -> None:
             script.keys.append(self.headers["Authorization"])
             models = [{"id": name, "object": "model"} for name in script.models]
-            self._send(json.dumps({"object": "list", "data": models}).encode())
+            listed = json.dumps({"object": "list", "data": models}).encode()
+            self._send(listed, status=script.status)
 
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
             script.requests.append(json.loads(self.rfile.read(length)))
             script.keys_of_chats.append(self.headers["Authorization"])
-            status = script.status
-            if script.statuses:
-                status = script.statuses[(len(script.requests) - 1) % len(script.statuses)]
+            status = script.next_status()
             if status == 200:
                 self._stream()
             else:
                 body = b"".join(item for item in script.body if isinstance(item, bytes))
                 self._send(body, status=status)
 
-        def _send(self, body: bytes, *, status: int | None = None) -> None:
-            self.send_response(status or script.status)
-            for name, value in script.headers.items():
-                self.send_header(name, value)
+        def _send(self, body: bytes, *, status: int) -> None:
+            self.send_response(status)
+            script.send_headers(self)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

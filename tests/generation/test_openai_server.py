@@ -2,6 +2,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import openai
@@ -160,7 +161,7 @@ def test_a_server_that_never_says_done_is_not_waited_for() -> None:
 )
 def test_the_time_that_the_server_names_is_told(told: str, seconds: float | None) -> None:
     request = httpx.Request("POST", "http://127.0.0.1")
-    response = httpx.Response(503, headers={"Retry-After": told}, request=request)
+    response: Any = httpx.Response(503, headers={"Retry-After": told}, request=request)
     error = openai.InternalServerError("away", response=response, body=None)
     assert retry_after_seconds(error, now=lambda: 784111740.0) == seconds
 

@@ -181,7 +181,8 @@ def test_no_server_can_send_us_away_for_a_day(time: Time) -> None:
 
 
 def test_a_model_that_fails_every_other_time_is_not_asked_twice_for_everything(time: Time) -> None:
-    primary = FlakyLLM(*([[AWAY], ["Hello"]] * 200))
+    scripts: list[Sequence[str | Exception]] = [[AWAY], ["Hello"]]
+    primary = FlakyLLM(*(scripts * 200))
     llm = resilient(primary, time)
     for _ in range(100):
         with suppress(ModelUnavailable):
