@@ -15,6 +15,7 @@ from generation.evidence import choose_evidence
 from generation.extract import extract
 from generation.gate import Gate, Verdict
 from generation.given import citable_texts, prompt_passages
+from generation.harmless import Addresses
 from generation.llm import LanguageModel, Usage
 from generation.prompts import Prompt
 from generation.records import (
@@ -29,7 +30,7 @@ from generation.records import (
 )
 from generation.refusal import answers_nothing, missing_text, refusal_text
 from generation.streaming import SentenceReader
-from generation.structured import Form, fill
+from generation.structured import Form, checked, fill
 from models.encoder import TokenCounter
 from retrieval.explain import Explanation
 from retrieval.policy.days import Asked
@@ -149,7 +150,7 @@ class Answerer:
             answer = None if cancelled() else self._refuse(query, found[:_NEARBY], usage=None)
         if answer is not None:
             asked = self._retriever.asked(query)
-            told = replace(answer, asked=asked, explanation=explanation)
+            told = replace(_harmless(answer), asked=asked, explanation=explanation)
             yield AnswerDone(replace(told, understood=_understanding(understood)))
 
     def _answer(
@@ -169,9 +170,9 @@ class Answerer:
                 return None if cancelled() else self._refuse(query, evidence, usage=None)
             asked = replace(query, text=verdict.answered)
             given = replace(self._given(asked, chosen), judged=verdict.judged)
-            if manner.form is not None:
-                return self._fill(asked, evidence, given, manner.form, cancelled=cancelled)
             policy = manner.policy or self._settings.policy
+            if manner.form is not None:
+                return self._fill(asked, evidence, given, manner.form, policy, cancelled=cancelled)
             answer = yield from self._write(asked, evidence, given, policy, cancelled=cancelled)
             return answer and _completed(answer, verdict.missing, found)
         except ModelUnavailable as error:
@@ -217,7 +218,8 @@ class Answerer:
                 is_cut = item.answer_tokens >= given.max_tokens
                 cited = cite(finished(written) if is_cut else written, attribution)
                 answer = self._finish(query, evidence, cited, policy, usage=item)
-                return replace(answer, written=replace(given, text=written))
+                written_by = replace(given, text=written)
+                return replace(answer, written=written_by, unknown_marks=cited.unknown_marks)
             written += item
             yield TokenWritten(item)
             yield from sentences.read(item)
@@ -229,6 +231,7 @@ class Answerer:
         evidence: tuple[Evidence, ...],
         given: Written,
         form: Form,
+        policy: Policy,
         *,
         cancelled: Callable[[], bool],
     ) -> Answer | None:
@@ -241,10 +244,18 @@ class Answerer:
         )
         if filled is None:
             return None
-        cited = CitedText(filled.text, ())
-        built = self._build(query, evidence, cited=cited, usage=filled.usage)
-        provenance = {**built.provenance, "prompt": form.prompt.label}
-        return replace(built, data=filled.data, citations=evidence, provenance=provenance)
+        texts = list(citable_texts(evidence).values())
+        held = checked(filled, form, texts, strict=policy is Policy.STRICT)
+        if held is None:
+            return self._refuse(query, evidence, usage=filled.usage)
+        built = self._build(query, evidence, cited=CitedText(held.text, ()), usage=held.usage)
+        return replace(
+            built,
+            data=held.data,
+            data_checks=held.checks,
+            citations=evidence,
+            provenance={**built.provenance, "prompt": form.prompt.label},
+        )
 
     def _extract(self, query: Query, evidence: tuple[Evidence, ...]) -> Answer:
         cited = extract(query.lang, evidence, count_tokens=self._count_tokens)
@@ -315,6 +326,18 @@ def _understanding(understood: Understood) -> Understanding | None:
     return Understanding(
         understood.query.text, understood.by, understood.model_failed, understood.documents
     )
+
+
+def _harmless(answer: Answer) -> Answer:
+    """Take out what a renderer would act on: of quotes, titles and the question, too.
+
+    What fills in a form is no text for people, and stays as it is.
+    """
+    if answer.data is not None:
+        return answer
+    addresses = Addresses.of(citable_texts(answer.evidence).values())
+    sentences = tuple(map(addresses.harmless_sentence, answer.sentences))
+    return replace(answer, text=addresses.harmless(answer.text), sentences=sentences)
 
 
 def _completed(answer: Answer, missing: tuple[str, ...], found: Sequence[Evidence]) -> Answer:

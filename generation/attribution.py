@@ -7,6 +7,7 @@ from typing import Self
 from generation.checking.cells import misreadings
 from generation.checking.check import find_faults, find_wrong_values
 from generation.checking.shares import has_digit, share
+from generation.harmless import Addresses
 from generation.records import Support
 from models.language import detect_language
 from models.terms import terms
@@ -31,6 +32,7 @@ class Attribution:
     question: str
     asked: frozenset[str]
     passages: Mapping[int, _Passage]
+    addresses: Addresses
 
     @classmethod
     def read(cls, question: str, passages: Mapping[int, str]) -> Self:
@@ -39,7 +41,8 @@ class Attribution:
             number: _Passage(text, frozenset(terms(text)), detect_language(text))
             for number, text in passages.items()
         }
-        return cls(question, frozenset(terms(question)), read)
+        addresses = Addresses.of(passages.values())
+        return cls(question, frozenset(terms(question)), read, addresses)
 
     def correct(self, sentence: str, cited: Iterable[int]) -> tuple[int, ...]:
         """Return what a sentence should cite, ascending; nothing if nothing bears it out.
@@ -88,11 +91,12 @@ class Attribution:
     def row_meant(self, sentence: str, cited: Iterable[int]) -> str | None:
         """Return the row of a table that a sentence speaks of and read wrongly; None if it did not.
 
-        What is returned stands in the tables of what is cited, as `header: cell; header: cell`.
+        What is returned stands in the tables of what is cited, as `header: cell; header: cell`,
+        without what a renderer would act on.
         """
         texts = [self.passages[number].text for number in cited]
         found = misreadings(sentence, texts, question=self.question)
-        return next((misread.row for misread in found), None)
+        return next((self.addresses.harmless(misread.row) for misread in found), None)
 
     def find(self, sentence: str) -> tuple[int, ...]:
         """Return the passage that a sentence without a citation comes from; nothing if none.

@@ -119,6 +119,9 @@ def read_chunks(
             if choice.delta.content:
                 pieces += 1
                 yield choice.delta.content
+        # Nothing comes after the usage; a server that never says [DONE] is not waited for.
+        if finished and usage:
+            break
     if finished:
         seconds = timings.prompt_ms / _MILLISECONDS if timings else None
         yield Usage(

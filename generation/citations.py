@@ -8,7 +8,7 @@ from generation.attribution import Attribution
 from generation.records import Sentence, Support
 from ingest.sentences import split_sentences
 
-_NUMBERS = r"\d{1,2}(?:\s*[-–—~～,，、;；]\s*\d{1,2})*"
+_NUMBERS = r"\d{1,3}(?:\s*[-–—~～,，、;；]\s*\d{1,3})*"
 MARK = re.compile(
     rf"[ \t]*[\[【［](?:evidence|source|passage|证据|来源|资料|\^)?\s*({_NUMBERS})\s*[\]】］]",
     re.IGNORECASE,
@@ -22,22 +22,31 @@ _SPACE_BEFORE_MARK = re.compile(
 _LATIN_STOP = re.compile(r"(?<=[\u3400-\u9fff”）])((?:\[\d{1,2}\])+)\.(?=\s|$)")
 _WIDE_END = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef”]$")
 _LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.、)]\s")
-_RANGE = re.compile(r"(\d{1,2})(?:\s*[-–—~～]\s*(\d{1,2}))?")
+_RANGE = re.compile(r"(\d{1,3})(?:\s*[-–—~～]\s*(\d{1,3}))?")
 _END = re.compile(r"[.!?。！？；;…]*[\"'”’」』）)]*\s*$")
 _UNFINISHED = re.compile(r"[^.!?。！？；;…:：|\"'”’」』）)\]\s]\s*$")
 
 
 @dataclass(frozen=True, slots=True)
 class CitedText:
-    """An answer in which only marks `[n]` of known evidence remain, and its sentences."""
+    """An answer in which only marks `[n]` of known evidence remain, and its sentences.
+
+    Attributes
+    ----------
+    unknown_marks
+        Numbers in the marks of the model that were no passage's.
+    """
 
     text: str
     sentences: tuple[Sentence, ...]
+    unknown_marks: int = 0
 
     def borne_out(self) -> "CitedText":
         """Return it without the sentences that were not verified; headings of lists go, too."""
         kept = tuple(each for each in self.sentences if each.support is Support.VERIFIED)
-        return self if kept == self.sentences else CitedText(written(kept), kept)
+        if kept == self.sentences:
+            return self
+        return CitedText(written(kept), kept, self.unknown_marks)
 
     @property
     def citations(self) -> tuple[int, ...]:
@@ -54,9 +63,12 @@ def cite(text: str, attribution: Attribution) -> CitedText:
     before it and is put in front of the stop. What a sentence cites is then corrected by what it
     says, and a sentence that cites nothing is given its source, if it is plain (`Attribution`).
     A sentence that took a value from another place of a table than it speaks of gives way to the
-    row itself.
+    row itself. Images, links and HTML are taken out first (`generation.harmless`).
     """
-    clean = MARK.sub(lambda match: _canonical(match, attribution.passages), text.strip())
+    plain = attribution.addresses.harmless(text.strip())
+    marked = [number for match in MARK.finditer(plain) for number in _numbers(match[1])]
+    unknown = sum(number not in attribution.passages for number in marked)
+    clean = MARK.sub(lambda match: _canonical(match, attribution.passages), plain)
     clean = _MARKS_AFTER_END.sub(r"\2\1", clean)
     clean = _LATIN_STOP.sub("\\1。", _SPACE_BEFORE_MARK.sub("", clean)).strip()
     spans = split_sentences(clean)
@@ -64,7 +76,8 @@ def cite(text: str, attribution: Attribution) -> CitedText:
         _reread(_corrected(clean[start:end], attribution), attribution) for start, end in spans
     ]
     read = (_sentence(piece, attribution) for piece in pieces)
-    return CitedText("".join(pieces), tuple(sentence for sentence in read if sentence))
+    sentences = tuple(sentence for sentence in read if sentence)
+    return CitedText("".join(pieces), sentences, unknown)
 
 
 def written(sentences: Sequence[Sentence]) -> str:

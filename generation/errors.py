@@ -8,9 +8,19 @@ class GenerationError(Exception):
 
 
 class ModelUnavailable(GenerationError):
-    """The language model cannot be reached, is overloaded, or broke off."""
+    """The language model cannot be reached, is overloaded, or broke off.
+
+    Parameters
+    ----------
+    retry_after_seconds
+        The server asked not to be asked for so long; None: it did not say.
+    """
 
     retryable = True
+
+    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class ModelRefused(ModelUnavailable):

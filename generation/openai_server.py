@@ -1,6 +1,8 @@
 """Any server that speaks OpenAI's API: vLLM, Ollama, llama.cpp, a hosted model."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from email.utils import parsedate_to_datetime
 
 import openai
 from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessageParam
@@ -19,6 +21,9 @@ from generation.llm import Message, Usage
 _CONNECT_SECONDS = 5.0
 _CHECK_SECONDS = 2.0
 _BAD_REQUEST = "400"
+_SERVER_ERRORS = 500
+# Request timeout, conflict, too early: of the moment, not of the request.
+_PASSING = frozenset({408, 409, 425})
 
 
 class OpenAIServer:
@@ -179,10 +184,28 @@ class OpenAIServer:
             case openai.RateLimitError():
                 reason = "is overloaded (status 429); ask again later"
             case openai.APIStatusError():
+                if error.status_code < _SERVER_ERRORS and error.status_code not in _PASSING:
+                    kind = ModelRefused
                 reason = f"failed with status {error.status_code}; look at its log"
             case _:
                 reason = f"sent something unreadable ({error}); is it an OpenAI-compatible API?"
-        return kind(f"{self._server} {reason}")
+        return kind(f"{self._server} {reason}", retry_after_seconds=retry_after_seconds(error))
+
+
+def retry_after_seconds(error: Exception, *, now: Callable[[], float] = time.time) -> float | None:
+    """Return how long the server asked not to be asked; None where it did not say.
+
+    `Retry-After` holds seconds or a date (RFC 9110); what is neither is left aside.
+    """
+    if not isinstance(error, openai.APIStatusError):
+        return None
+    told = error.response.headers.get("Retry-After", "").strip()
+    if told.isascii() and told.isdecimal():
+        return float(told)
+    try:
+        return max(0.0, parsedate_to_datetime(told).timestamp() - now())
+    except ValueError:
+        return None
 
 
 def _message(message: Message) -> ChatCompletionMessageParam:

@@ -27,7 +27,7 @@ _CONTROL_TOKEN = re.compile(
     r")",
     re.IGNORECASE,
 )
-_MARK = re.compile(r"[\[【［](\d{1,2})[\]】］]")
+_MARK = re.compile(r"[\[【［](\d{1,3})[\]】］]")
 
 
 def literal(value: object) -> str:

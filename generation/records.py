@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from generation.checking.data import DataCheck
 from generation.llm import Message, Usage
 from retrieval.explain import Explanation
 from retrieval.policy.days import Asked
@@ -163,6 +164,11 @@ class Answer:
         The call of the model that the answer was made of; None where no model answered.
     cached
         It was written before, for the same question under the same circumstances.
+    data_checks
+        Whether the strings and numbers of `data` stand in the passages; with the policy `strict`
+        those that do not are null in `data`.
+    unknown_marks
+        How many numbers of evidence the model cited that it was not given; none of them remains.
     """
 
     text: str
@@ -182,6 +188,8 @@ class Answer:
     data: Mapping[str, object] | None = None
     written: Written | None = None
     cached: bool = False
+    unknown_marks: int = 0
+    data_checks: tuple[DataCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from generation.citations import CitedText
+from generation.prompts import literal
 from retrieval.records import Evidence
 
 _MOST_TITLES = 3
@@ -51,7 +52,8 @@ _NO_ANSWER = re.compile(
 def refusal_text(lang: str, nearby: Sequence[Evidence]) -> str:
     """Say that there is no answer, which documents came closest, and what to do next."""
     texts = _TEXTS[lang]
-    titles = list(dict.fromkeys(passage.title for passage in nearby))[:_MOST_TITLES]
+    # A title may look like a mark; the marks of an answer are its citations.
+    titles = list(dict.fromkeys(literal(passage.title) for passage in nearby))[:_MOST_TITLES]
     named = texts["separator"].join(texts["title"].format(title=title) for title in titles)
     nearest = texts["nearby"].format(titles=named) if titles else ""
     return texts["no_answer"] + nearest + texts["next"]

@@ -1,6 +1,7 @@
 """A language model that is asked again, not asked for a while, or stood in for by another."""
 
 import logging
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -8,10 +9,12 @@ from dataclasses import dataclass, replace
 
 from generation.errors import ModelRefused, ModelUnavailable
 from generation.llm import LanguageModel, Message, Usage
+from generation.retry_budget import RetryBudget
 from stores.breaker import Breaker, CallAbandoned, CircuitOpen
 
 _FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 2.0
+_LONGEST_WISH_SECONDS = 60.0
 _POLL_SECONDS = 0.05
 _logger = logging.getLogger("zhiku.generation")
 
@@ -42,10 +45,11 @@ class ResilientModel:
     """Asks a model until it begins to answer, and then a second one.
 
     An answer that has begun is never begun again. A model that was away three times in a row is not
-    asked for five seconds. One that refuses the request is not asked again, and does not count as
-    away. Waiting ends at once with a cancel, for which the retries of stamina, which sleep, are of
-    no use; the pauses, 0.2 s doubled to 2 s at most, are the same for all, since the breaker keeps
-    many who wait from coming back together.
+    asked for five seconds, and none is before the time that its server names (`Retry-After`, at
+    most a minute). One that refuses the request is not asked again, and does not count as away.
+    Requests that are sent again are few beside all (`RetryBudget`). Waiting ends at once with a
+    cancel, for which the retries of stamina, which sleep, are of no use; a pause is 0.2 s, doubled
+    to 2 s at most, and up to half shorter by chance, so that many do not come back together.
 
     Parameters
     ----------
@@ -57,6 +61,8 @@ class ResilientModel:
         Seconds that only go up.
     sleep
         Takes seconds, at most 0.05 at a time.
+    chance
+        Gives numbers in [0, 1).
     """
 
     def __init__(
@@ -67,6 +73,7 @@ class ResilientModel:
         patience: Patience,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self._primary = _Guarded(primary, patience.deadline_seconds, clock)
         self._backup = (
@@ -75,6 +82,8 @@ class ResilientModel:
         self._patience = patience
         self._clock = clock
         self._sleep = sleep
+        self._chance = chance
+        self._retries = RetryBudget(clock=clock)
 
     @property
     def name(self) -> str:
@@ -143,19 +152,25 @@ class ResilientModel:
     def _persist(self, ask: _Ask, cancelled: Callable[[], bool]) -> Iterator[str | Usage]:
         """Ask the first model until it begins, refuses, is known to be away, or time is up."""
         end = self._clock() + self._patience.retry_seconds
+        self._retries.add_request()
         for retry in range(self._patience.retries + 1):
             try:
                 yield from self._primary.attempt(ask, cancelled)
             except ModelUnavailable as error:
-                pause = min(_FIRST_PAUSE_SECONDS * 2**retry, _LONGEST_PAUSE_SECONDS)
+                pause = self._pause(retry, error)
                 last = retry == self._patience.retries or self._clock() + pause > end
-                if last or not error.retryable:
+                if last or not error.retryable or not self._retries.take():
                     raise
                 _logger.info("asked again in %.1f s: %s", pause, error)
             else:
                 return
             if self._is_left(pause, cancelled):
                 return
+
+    def _pause(self, retry: int, error: ModelUnavailable) -> float:
+        pause = min(_FIRST_PAUSE_SECONDS * 2.0**retry, _LONGEST_PAUSE_SECONDS)
+        pause *= 1 - self._chance() / 2
+        return pause + (error.retry_after_seconds or 0.0)
 
     def _is_left(self, seconds: float, cancelled: Callable[[], bool]) -> bool:
         """Wait so long; return True as soon as it was cancelled."""
@@ -190,10 +205,12 @@ class _Guarded:
         self._deadline_seconds = deadline_seconds
         self._clock = clock
         self._breaker = Breaker(ModelUnavailable, clock=clock)
+        self._left_alone_until = clock()
 
     def attempt(self, ask: _Ask, cancelled: Callable[[], bool]) -> Iterator[str | Usage]:
         """Ask once; a breaker that is open, and a first piece that does not come, raise."""
         refused: ModelRefused | None = None
+        self._respect_wish()
         try:
             with self._breaker.call():
                 try:
@@ -205,20 +222,37 @@ class _Guarded:
             return
         except CircuitOpen as error:
             raise self._known_away() from error
+        except ModelUnavailable as error:
+            self._note_wish(error)
+            raise
         if refused is not None:
             raise refused
 
     def once(self, ask: Callable[[LanguageModel], Mapping[str, float]]) -> Mapping[str, float]:
         """Ask for something that comes whole; a breaker that is open raises."""
+        self._respect_wish()
         try:
             with self._breaker.call():
                 return ask(self.model)
         except CircuitOpen as error:
             raise self._known_away() from error
+        except ModelUnavailable as error:
+            self._note_wish(error)
+            raise
+
+    def _respect_wish(self) -> None:
+        """Raise before the time that the server named."""
+        if self._clock() < self._left_alone_until:
+            raise self._known_away()
+
+    def _note_wish(self, error: ModelUnavailable) -> None:
+        if error.retry_after_seconds is not None:
+            seconds = min(error.retry_after_seconds, _LONGEST_WISH_SECONDS)
+            self._left_alone_until = self._clock() + seconds
 
     def _known_away(self) -> ModelUnavailable:
         return _KnownAway(
-            f"the model {self.model.name} was away several times and is not asked for a moment"
+            f"the model {self.model.name} is away or overloaded and is not asked for a moment"
         )
 
     def _answer(self, ask: _Ask, cancelled: Callable[[], bool]) -> Iterator[str | Usage]:
@@ -236,7 +270,8 @@ class _Guarded:
                 yield item if isinstance(item, str) else self._named(item)
         except ModelUnavailable as error:
             if begun:
-                raise _BrokeOff(str(error)) from error
+                wish = error.retry_after_seconds
+                raise _BrokeOff(str(error), retry_after_seconds=wish) from error
             raise
         if not begun and cancelled():
             raise CallAbandoned

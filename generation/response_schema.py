@@ -60,18 +60,24 @@ class ResponseSchema:
             _text(data)
         except (ValueError, RecursionError) as error:
             raise AnswerOffSchema(f"the answer is no JSON ({error})") from error
-        validator = Draft202012Validator(
-            self.document,
-            # An empty one: nothing is ever fetched.
-            registry=Registry(),
-            format_checker=Draft202012Validator.FORMAT_CHECKER,
-        )
-        problem = next(validator.iter_errors(data), None)
+        problem = next(self._validator().iter_errors(data), None)
         if problem is not None:
             # Not its message, which holds what was answered and would reach the log.
             raise AnswerOffSchema(f"the answer breaks the schema's {problem.validator!r}")
         found: dict[str, object] = data
         return found
+
+    def takes(self, data: Mapping[str, object]) -> bool:
+        """Tell whether an object follows the schema."""
+        return bool(self._validator().is_valid(data))
+
+    def _validator(self) -> Draft202012Validator:
+        return Draft202012Validator(
+            self.document,
+            # An empty one: nothing is ever fetched.
+            registry=Registry(),
+            format_checker=Draft202012Validator.FORMAT_CHECKER,
+        )
 
 
 def checked_schema(document: Mapping[str, object]) -> ResponseSchema:

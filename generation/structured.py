@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
 
+from generation.checking.data import DataCheck, Path, check_data
 from generation.errors import AnswerOffSchema
 from generation.llm import LanguageModel, Usage
 from generation.prompts import Prompt
@@ -23,10 +26,17 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A form that was filled in: an object that follows the form's schema."""
+    """A form that was filled in: an object that follows the form's schema.
+
+    Attributes
+    ----------
+    checks
+        Of its strings and numbers, in order; also of those that were made null afterwards.
+    """
 
     data: dict[str, object]
     usage: Usage
+    checks: tuple[DataCheck, ...] = ()
 
     @property
     def text(self) -> str:
@@ -69,6 +79,33 @@ def fill(
             return Filled(_read(form.schema, pieces, item, max_tokens=max_tokens), item)
         pieces.append(item)
     return None
+
+
+def checked(filled: Filled, form: Form, passages: Sequence[str], *, strict: bool) -> Filled | None:
+    """Check the values of a form against the passages that it was made from.
+
+    Parameters
+    ----------
+    strict
+        What is unverified becomes null. Where the schema allows none there, None is returned: the
+        form cannot be given.
+    """
+    checks = check_data(filled.data, passages)
+    data = deepcopy(filled.data)
+    if strict:
+        for path in [path for path, check in checks.items() if check.support == "unverified"]:
+            _set_null(data, path)
+        if not form.schema.takes(data):
+            return None
+    return replace(filled, data=data, checks=tuple(checks.values()))
+
+
+def _set_null(data: dict[str, object], path: Path) -> None:
+    *way, last = path
+    place: Any = data
+    for part in way:
+        place = place[part]
+    place[last] = None
 
 
 def _read(

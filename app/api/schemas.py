@@ -185,11 +185,21 @@ class UnderstoodOut(_Out):
     )
 
 
+class DataCheckOut(_Out):
+    """Whether a value of `data` stands in the passages that it was made from."""
+
+    path: str = Field(description="JSON Pointer to it", examples=["/limit/amount"])
+    support: Literal["verified", "unverified"] = Field(
+        description="`unverified`: no passage holds it; with the policy `strict` it is null"
+    )
+
+
 class AnswerOut(_Out):
     """An answer with its evidence, or a refusal."""
 
     text: str = Field(
-        description="with marks such as [1] that name a citation",
+        description="with marks such as [1] that name a citation; plain text, in which images, "
+        "links and HTML of the model were taken out",
         examples=["In your third year you have 12 days [1]."],
     )
     lang: str = Field(examples=["en"])
@@ -226,6 +236,14 @@ class AnswerOut(_Out):
     cached: bool = Field(
         default=False,
         description="true: written before, for the same question of somebody who may see the same",
+    )
+    data_checks: tuple[DataCheckOut, ...] = Field(
+        (), description="of the strings and numbers of `data`, in order; empty without `data`"
+    )
+    unknown_marks: int = Field(
+        0,
+        description="numbers of evidence that the model cited without having been given them; "
+        "they were taken out",
     )
 
 

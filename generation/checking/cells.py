@@ -87,7 +87,7 @@ def misreadings(sentence: str, passages: Sequence[str], *, question: str) -> Ite
     language only.
     """
     asked = KnownValues.of([question], headings=passages)
-    taken = [value for value in values(sentence) if not asked.agrees(value)]
+    taken = [value for value in dict.fromkeys(values(sentence)) if not asked.agrees(value)]
     languages = {detect_language(sentence), detect_language(question)}
     read = [_read(each, compared=detect_language(each) in languages) for each in passages]
     said = _words(sentence) | _words(question)

@@ -38,6 +38,7 @@ from app.wiring import (
 )
 from generation.answerer import Answerer
 from generation.answerer import AnswerSettings as AnswererSettings
+from generation.llm import LanguageModel
 from generation.prompts import load_prompt
 from generation.records import Policy
 from generation.service.classes import Classifier
@@ -267,8 +268,12 @@ def build_world(
     *,
     indexes: IndexStore | None = None,
     cached: bool = False,
+    writer: LanguageModel | None = None,
 ) -> World:
-    """Build a world in the folder; its index is a real one of its own, unless one is given."""
+    """Build a world in the folder; its index is a real one of its own, unless one is given.
+
+    Answers are written by `writer`, if one is given, in place of `llm`.
+    """
     settings = Settings(
         data_dir=folder,
         cache=CacheSettings(enabled=cached),
@@ -304,7 +309,7 @@ def build_world(
     answerer = Answerer(
         retriever=retriever,
         rewriter=rewriter,
-        llm=llm,
+        llm=writer or llm,
         gate=scripted_gate(llm, load_prompt(ANSWER_PROMPT)),
         prompt=load_prompt(ANSWER_PROMPT),
         count_tokens=encoder.count_tokens,

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,7 +25,8 @@ class ScriptedServer:
     """What to answer, and what was asked.
 
     Every item of `body` is written and flushed by itself; an event among them is waited for.
-    `cut_off` tells whether the client left before the end.
+    `cut_off` tells whether the client left before the end. Chats are answered with `statuses` in
+    turn, from the first on again and again, or all with `status`.
     """
 
     body: Sequence[bytes | threading.Event] = (
@@ -35,12 +36,22 @@ class ScriptedServer:
         DONE,
     )
     status: int = 200
+    statuses: Sequence[int] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
     models: Sequence[str] = ("scripted",)
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
     keys_of_chats: list[str | None] = field(default_factory=list)
     cut_off: threading.Event = field(default_factory=threading.Event)
     url: str = ""
+
+    def send_headers(self, handler: BaseHTTPRequestHandler) -> None:
+        for name, value in self.headers.items():
+            handler.send_header(name, value)
+
+    def next_status(self) -> int:
+        statuses = self.statuses or (self.status,)
+        return statuses[(len(self.requests) - 1) % len(statuses)]
 
 
 @contextmanager
@@ -49,19 +60,23 @@ def serve(script: ScriptedServer) -> Iterator[ScriptedServer]:
         def do_GET(self) -> None:
             script.keys.append(self.headers["Authorization"])
             models = [{"id": name, "object": "model"} for name in script.models]
-            self._send(json.dumps({"object": "list", "data": models}).encode())
+            listed = json.dumps({"object": "list", "data": models}).encode()
+            self._send(listed, status=script.status)
 
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
             script.requests.append(json.loads(self.rfile.read(length)))
             script.keys_of_chats.append(self.headers["Authorization"])
-            if script.status == 200:
+            status = script.next_status()
+            if status == 200:
                 self._stream()
             else:
-                self._send(b"".join(item for item in script.body if isinstance(item, bytes)))
+                body = b"".join(item for item in script.body if isinstance(item, bytes))
+                self._send(body, status=status)
 
-        def _send(self, body: bytes) -> None:
-            self.send_response(script.status)
+        def _send(self, body: bytes, *, status: int) -> None:
+            self.send_response(status)
+            script.send_headers(self)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

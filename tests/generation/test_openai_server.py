@@ -2,13 +2,16 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import httpx
+import openai
 import pytest
 
 from generation.errors import GenerationError, ModelRefused, ModelUnavailable, PromptTooLong
 from generation.llama import EmbeddedLlama
 from generation.llm import Usage
-from generation.openai_server import OpenAIServer
+from generation.openai_server import OpenAIServer, retry_after_seconds
 from tests.contracts.llm import HELLO, LanguageModelContract, ask, never
 from tests.fakes.openai_server import DONE, ScriptedServer, event, piece, serve
 
@@ -123,6 +126,8 @@ def test_a_broken_stream_is_never_a_complete_answer(body: list[bytes]) -> None:
         (500, "boom", ModelUnavailable, "status 500"),
         (503, "Loading model", ModelUnavailable, "status 503"),
         (429, "slow down", ModelUnavailable, "overloaded"),
+        (408, "too slow", ModelUnavailable, "status 408"),
+        (422, "no such field", ModelRefused, "status 422"),
         (401, "who", ModelRefused, "refused the key"),
         (403, "no", ModelRefused, "refused the key"),
         (404, "no such model", ModelRefused, "has no model 'scripted'"),
@@ -140,6 +145,32 @@ def test_a_status_becomes_an_error_that_says_what_to_do(
     ):
         ask(llm)
     assert raised.type is error
+
+
+def test_a_server_that_never_says_done_is_not_waited_for() -> None:
+    release = threading.Event()
+    body = [piece("Hi", finish_reason="stop"), ScriptedServer().body[2], release]
+    with connected(ScriptedServer(body=body), timeout_seconds=0.5) as llm:
+        assert ask(llm) == ["Hi", Usage(prompt_tokens=5, answer_tokens=1)]
+        release.set()
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [("7", 7.0), ("Sun, 06 Nov 1994 08:49:37 GMT", 37.0), ("soon", None), ("-1", None), ("", None)],
+)
+def test_the_time_that_the_server_names_is_told(told: str, seconds: float | None) -> None:
+    request = httpx.Request("POST", "http://127.0.0.1")
+    response: Any = httpx.Response(503, headers={"Retry-After": told}, request=request)
+    error = openai.InternalServerError("away", response=response, body=None)
+    assert retry_after_seconds(error, now=lambda: 784111740.0) == seconds
+
+
+def test_an_error_carries_the_time_that_the_server_names() -> None:
+    script = ScriptedServer(status=503, body=[b"{}"], headers={"Retry-After": "3"})
+    with connected(script) as llm, pytest.raises(ModelUnavailable) as raised:
+        ask(llm)
+    assert raised.value.retry_after_seconds == 3
 
 
 def test_openai_s_code_for_a_long_prompt_is_known() -> None:

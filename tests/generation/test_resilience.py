@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 import pytest
 
@@ -85,7 +86,14 @@ def resilient(
     primary: ScriptedLLM, time: Time, *, backup: ScriptedLLM | None = None, retries: int = 2
 ) -> ResilientModel:
     patience = Patience(deadline_seconds=30, retries=retries, retry_seconds=10)
-    return ResilientModel(primary, backup=backup, patience=patience, clock=time, sleep=time.sleep)
+    return ResilientModel(
+        primary,
+        backup=backup,
+        patience=patience,
+        clock=time,
+        sleep=time.sleep,
+        chance=lambda: 0.0,
+    )
 
 
 def text(items: Sequence[str | Usage]) -> str:
@@ -122,11 +130,64 @@ def test_after_the_retries_it_counts_as_away(time: Time) -> None:
 def test_the_budget_ends_the_retries(time: Time) -> None:
     primary = FlakyLLM([AWAY])
     patience = Patience(deadline_seconds=30, retries=10, retry_seconds=1)
-    llm = ResilientModel(primary, patience=patience, clock=time, sleep=time.sleep)
+    llm = ResilientModel(
+        primary, patience=patience, clock=time, sleep=time.sleep, chance=lambda: 0.0
+    )
     with pytest.raises(ModelUnavailable):
         ask(llm)
     assert time.now <= 1
     assert len(primary.prompts) == 3, "at 0, 0.2 and 0.6 s"
+
+
+def test_a_pause_is_up_to_half_shorter_by_chance(time: Time) -> None:
+    primary = FlakyLLM([AWAY], ["Hello"])
+    patience = Patience(deadline_seconds=30, retries=1, retry_seconds=1)
+    chances = iter([0.5])
+    llm = ResilientModel(
+        primary, patience=patience, clock=time, sleep=time.sleep, chance=lambda: next(chances)
+    )
+    assert text(ask(llm)) == "Hello"
+    assert time.now == pytest.approx(0.2 * 0.75)
+
+
+def test_the_time_that_a_server_names_is_waited_for(time: Time) -> None:
+    primary = FlakyLLM([ModelUnavailable("503", retry_after_seconds=4)], ["Hello"])
+    assert text(ask(resilient(primary, time))) == "Hello"
+    assert time.now == pytest.approx(4.2)
+
+
+def test_nobody_asks_before_the_time_that_a_server_names(time: Time) -> None:
+    primary = FlakyLLM([ModelUnavailable("503", retry_after_seconds=20)], ["Hello"])
+    llm = resilient(primary, time)
+    with pytest.raises(ModelUnavailable, match="503"):
+        ask(llm)
+    time.now += 19
+    with pytest.raises(ModelUnavailable, match="is not asked"):
+        ask(llm)
+    with pytest.raises(ModelUnavailable, match="is not asked"):
+        llm.likeliest(HELLO, cancelled=never)
+    assert (len(primary.prompts), len(primary.judged)) == (1, 0)
+    time.now += 1
+    assert text(ask(llm)) == "Hello"
+
+
+def test_no_server_can_send_us_away_for_a_day(time: Time) -> None:
+    primary = FlakyLLM([ModelUnavailable("503", retry_after_seconds=86_400)], ["Hello"])
+    llm = resilient(primary, time)
+    with pytest.raises(ModelUnavailable):
+        ask(llm)
+    time.now += 60
+    assert text(ask(llm)) == "Hello"
+
+
+def test_a_model_that_fails_every_other_time_is_not_asked_twice_for_everything(time: Time) -> None:
+    scripts: list[Sequence[str | Exception]] = [[AWAY], ["Hello"]]
+    primary = FlakyLLM(*(scripts * 200))
+    llm = resilient(primary, time)
+    for _ in range(100):
+        with suppress(ModelUnavailable):
+            ask(llm)
+    assert 105 <= len(primary.prompts) <= 120
 
 
 def test_what_has_begun_is_not_begun_again(time: Time) -> None:

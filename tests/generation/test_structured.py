@@ -29,13 +29,15 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def form() -> Form:
-    return Form(checked_schema(SCHEMA), load_prompt(PROMPTS / "structured.md"))
+def form(schema: dict[str, Any] = SCHEMA) -> Form:
+    return Form(checked_schema(schema), load_prompt(PROMPTS / "structured.md"))
 
 
 def events(
     llm: ScriptedLLM,
     *,
+    schema: dict[str, Any] = SCHEMA,
+    policy: Policy | None = None,
     found: Sequence[Evidence] = FOUND,
     max_answer_tokens: int = 50,
     cancelled: Callable[[], bool] = never,
@@ -56,11 +58,12 @@ def events(
         ),
         provenance={"prompt": "answer@1", "config": "c0ffee"},
     )
-    return list(answerer.answer(query(), cancelled=cancelled, manner=Manner(form=form())))
+    manner = Manner(form=form(schema), policy=policy)
+    return list(answerer.answer(query(), cancelled=cancelled, manner=manner))
 
 
-def answer(llm: ScriptedLLM, *, found: Sequence[Evidence] = FOUND) -> Answer:
-    last = events(llm, found=found)[-1]
+def answer(llm: ScriptedLLM, *, found: Sequence[Evidence] = FOUND, **changes: Any) -> Answer:
+    last = events(llm, found=found, **changes)[-1]
     assert isinstance(last, AnswerDone)
     return last.answer
 
@@ -105,6 +108,35 @@ def test_the_model_away_gives_words_and_no_data() -> None:
     made = answer(ScriptedLLM([ModelUnavailable("away")]))
     assert (made.degraded, made.data) == (True, None)
     assert "满一年有年假五天。" in made.text
+
+
+LIMITS: dict[str, Any] = {
+    "type": "object",
+    "properties": {"days": {"type": ["integer", "null"]}, "name": {"type": "string"}},
+}
+
+
+def test_each_value_is_checked_against_the_passages() -> None:
+    made = answer(ScriptedLLM(['{"days": 8, "name": "请假流程"}']), schema=LIMITS)
+    assert made.data == {"days": 8, "name": "请假流程"}
+    assert [(each.path, each.support) for each in made.data_checks] == [
+        ("/days", "unverified"),
+        ("/name", "verified"),
+    ]
+
+
+def test_strictly_a_value_of_no_passage_is_null() -> None:
+    llm = ScriptedLLM(['{"days": 8, "name": "请假流程"}'])
+    made = answer(llm, schema=LIMITS, policy=Policy.STRICT)
+    assert made.data == {"days": None, "name": "请假流程"}
+    assert made.text == '{"days": null, "name": "请假流程"}'
+    assert [each.support for each in made.data_checks] == ["unverified", "verified"]
+
+
+def test_strictly_a_value_that_may_not_be_null_is_a_refusal() -> None:
+    made = answer(ScriptedLLM(['{"days": 8}']), policy=Policy.STRICT)
+    assert (made.refusal, made.data, made.data_checks) == (True, None, ())
+    assert made.usage is not None
 
 
 def test_a_cancel_gives_nothing() -> None:
