@@ -177,7 +177,8 @@ def test_from_the_key_to_the_source(
     tab.see(other.upload_formats)
     tab.see(story.title)
     tab.picture(f"{story.lang}-7-documents")
-    tab.page.get_by_role("button", name=other.delete).click()
+    library = tab.page.get_by_test_id("stMainBlockContainer")
+    library.get_by_role("button", name=other.delete).click()
     tab.page.get_by_role("dialog").get_by_role("button", name=other.delete_confirm).click()
     tab.see(other.library_empty)
 
