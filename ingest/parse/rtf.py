@@ -13,5 +13,6 @@ def parse_rtf(data: bytes, filename: str) -> ParsedDocument:
     """Parse Rich Text; the code page that it names is that of its bytes."""
     text: str = rtf_to_text(data.decode("latin-1"), errors="replace")
     builder = BlockBuilder()
+    builder.look_through(text)
     add_paragraphs(builder, text)
     return builder.build(title="", filename=filename, media_type=MEDIA_TYPE)
