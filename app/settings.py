@@ -110,7 +110,11 @@ class IngestSettings(_Section):
         50, ge=1, le=2048, description="larger files are refused, uploads too"
     )
     parse_seconds: float = Field(
-        20.0, gt=0, le=600, description="a file that takes longer to read is set aside"
+        20.0,
+        gt=0,
+        le=600,
+        description="processor time to read a file, and a third of the wall time; one that takes "
+        "longer is set aside",
     )
     parse_megabytes: int = Field(
         512,

@@ -33,22 +33,37 @@ def main(arguments: list[str]) -> None:
     The arguments are the two pipes, the folder for temporary files, the limits, and where the
     parsing function is (`module:function`).
     """
-    requests, answers, folder, seconds, memory_bytes, entry = arguments
+    requests, answers, folder, seconds, wall_seconds, memory_bytes, entry = arguments
     module, _, name = entry.partition(":")
     parse = cast(Parse, getattr(import_module(module), name))
     guard = Guard(folder)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_TEMPORARY_BYTES, MAX_TEMPORARY_BYTES))
     guard.begin()
-    child = _Child(parse, guard, seconds=float(seconds), memory_bytes=int(memory_bytes))
+    child = _Child(
+        parse,
+        guard,
+        seconds=float(seconds),
+        wall_seconds=float(wall_seconds),
+        memory_bytes=int(memory_bytes),
+    )
     child.serve(int(requests), int(answers))
 
 
 class _Child:
-    def __init__(self, parse: Parse, guard: Guard, *, seconds: float, memory_bytes: int) -> None:
+    def __init__(
+        self,
+        parse: Parse,
+        guard: Guard,
+        *,
+        seconds: float,
+        wall_seconds: float,
+        memory_bytes: int,
+    ) -> None:
         self._parse = parse
         self._guard = guard
         self._seconds = seconds
+        self._wall_seconds = wall_seconds
         self._memory_bytes = memory_bytes
 
     def serve(self, requests: int, answers: int) -> None:
@@ -68,7 +83,7 @@ class _Child:
         used = resource.getrusage(resource.RUSAGE_SELF)
         processor = math.ceil(used.ru_utime + used.ru_stime + self._seconds)
         resource.setrlimit(resource.RLIMIT_CPU, (processor, _NO_LIMIT))
-        signal.setitimer(signal.ITIMER_REAL, self._seconds + _GRACE_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, self._wall_seconds + _GRACE_SECONDS)
         # The kernel bounds what is mapped, and what is held of it is what counts: libraries are
         # mapped in whole and held in small part.
         mapped, held = memory_bytes()

@@ -11,6 +11,7 @@ MAX_ANSWER_BYTES: Final = 64 << 20
 """Of an answer on its way to the parent: that much text in UTF-8 and JSON, and its structure."""
 MAX_TEMPORARY_BYTES: Final = 64 << 20
 """Of one file that a parser writes into its temporary folder."""
+_BUSY: Final = 3
 FILES_PER_CHILD: Final = 200
 """A child is replaced after so many, so that what a parser leaks does not grow."""
 
@@ -22,10 +23,15 @@ class Limits:
     Attributes
     ----------
     seconds
-        Of wall time, and of processor time too: parsers run on one core.
+        Of processor time; parsers run on one core.
     memory_bytes
         The most that a child may hold: the interpreter, the parsers, the file and its text.
     """
 
     seconds: float
     memory_bytes: int
+
+    @property
+    def wall_seconds(self) -> float:
+        """Seconds of wall time: longer, since a busy machine must not make a file suspicious."""
+        return _BUSY * self.seconds

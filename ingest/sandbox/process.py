@@ -63,7 +63,14 @@ class Child:
         resources.callback(os.close, self._requests)
         resources.callback(os.close, self._answers)
         command = [sys.executable, "-P", "-B", "-m", "ingest.sandbox.child"]
-        limits = [str(self._limits.seconds), str(self._limits.memory_bytes)]
+        limits = [
+            str(each)
+            for each in (
+                self._limits.seconds,
+                self._limits.wall_seconds,
+                self._limits.memory_bytes,
+            )
+        ]
         try:
             with (Path(self._folder) / _ERROR_LOG).open("wb") as log:
                 self._process = subprocess.Popen(
@@ -120,7 +127,7 @@ class Child:
         self._files += 1
         self._is_sound = False
         try:
-            with self._deadline(self._limits.seconds):
+            with self._deadline(self._limits.wall_seconds):
                 write_frame(self._requests, source.filename.encode("utf-8", "replace"))
                 write_frame(self._requests, source.data)
                 answer = read_frame(self._answers, max_bytes=MAX_ANSWER_BYTES)
@@ -144,7 +151,9 @@ class Child:
         advice = "ask where it is from; if you trust it, open it and save it again, or split it"
         spent = f"{filename}: is set aside, because reading it takes longer than "
         if self._timed_out.is_set():
-            return f"{spent}{self._limits.seconds:g} s; {advice}, or raise ingest.parse_seconds"
+            return (
+                f"{spent}{self._limits.wall_seconds:g} s; {advice}, or raise ingest.parse_seconds"
+            )
         self._end()
         status = self._process.wait()
         if status == -signal.SIGXCPU:
