@@ -19,7 +19,6 @@ from stores.records import BlockKind
 
 MEDIA_TYPE = "application/zip"
 _LITTER = frozenset({"__macosx", "thumbs.db", "desktop.ini", ".ds_store"})
-_ENCRYPTED = 0x1
 _NAME_IS_UTF8 = 0x800
 
 
@@ -29,14 +28,12 @@ def parse_archive(data: bytes, filename: str, parts: Parts) -> ParsedDocument:
     Raises
     ------
     UnreadableFile
-        Members are protected with a password, or none could be read; the message says why.
+        None of its members could be read; the message says why.
     FileTooLarge
         Its members are too many or too large together.
     """
     with ZipFile(BytesIO(data)) as package:
         members = [entry for entry in package.infolist() if not _is_litter(entry)]
-        if any(entry.flag_bits & _ENCRYPTED for entry in members):
-            raise UnreadableFile(f"{filename}: is protected with a password; pack it without one")
         read = [(_name(entry), _parsed(package, entry, parts)) for entry in members]
     failures = [found for _, found in read if isinstance(found, str)]
     if len(failures) == len(read):

@@ -69,7 +69,7 @@ def test_an_archive_of_which_nothing_can_be_read_says_why(
 def test_an_archive_with_a_password_says_so() -> None:
     data = bytearray(zipped(("a.txt", b"text")))
     data[data.index(b"PK\x01\x02") + 8] |= 1
-    with pytest.raises(UnreadableFile, match=r"a.zip: is protected with a password"):
+    with pytest.raises(UnreadableFile, match=r"a.zip: is encrypted"):
         parsed("a.zip", bytes(data))
 
 
