@@ -28,6 +28,7 @@ _CALLS: dict[tuple[str, str], dict[str, Any]] = {
     ("DELETE", "/v1/conversations"): {},
     ("GET", "/v1/conversations/{conversation_id}"): {},
     ("DELETE", "/v1/conversations/{conversation_id}"): {},
+    ("PATCH", "/v1/conversations/{conversation_id}"): {"json": {"title": "Leave"}},
     ("POST", "/v1/lexicon/sync"): {"json": {}},
 }
 _WRONG = [
