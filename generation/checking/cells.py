@@ -12,6 +12,7 @@ from models.terms import terms
 
 _CLEARLY_MORE: Final = 0.5
 """Of the words of a row's or column's name that are said."""
+_MOST_WORDS: Final = 10
 _REMEMBERED: Final = 256
 
 
@@ -79,15 +80,16 @@ class _Read:
 
 
 def misreadings(sentence: str, passages: Sequence[str], *, question: str) -> Iterator[Misreading]:
-    """Yield the values that stand in a table only, where sentence and question name another place.
+    """Yield the numbers that stand in a table only, where sentence and question name another place.
 
     A value is misread if in each place where it stands another row of its column, or another column
     of its row, holds values, too, is named by clearly more of the words that the two names do not
     share, and nothing else of the sentence is taken from there. Names are compared within a
-    language only.
+    language only. A cell with many words is a text of its own, not a place in a table.
     """
     asked = KnownValues.of([question], headings=passages)
-    taken = [value for value in dict.fromkeys(values(sentence)) if not asked.agrees(value)]
+    numbers = (value for value in dict.fromkeys(values(sentence)) if value.number is not None)
+    taken = [value for value in numbers if not asked.agrees(value)]
     languages = {detect_language(sentence), detect_language(question)}
     read = [_read(each, compared=detect_language(each) in languages) for each in passages]
     said = _words(sentence) | _words(question)
@@ -124,9 +126,20 @@ def _share_said(name: Set[str], said: Set[str]) -> float:
 @lru_cache(_REMEMBERED)
 def _read(passage: str, *, compared: bool) -> _Read:
     parts = tuple(split_tables(passage)) if compared else (passage,)
-    prose = "\n".join(part for part in parts if isinstance(part, str))
+    prose = "\n".join(line for part in parts for line in _prose(part))
     grids = tuple(_grid(part) for part in parts if isinstance(part, Table))
     return _Read(grids, KnownValues.of([prose]))
+
+
+def _prose(part: str | Table) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    else:
+        yield from (cell for row in part.rows for cell in row if _is_prose(cell))
+
+
+def _is_prose(cell: str) -> bool:
+    return len(terms(cell)) > _MOST_WORDS
 
 
 def _grid(table: Table) -> _Grid:
@@ -134,7 +147,7 @@ def _grid(table: Table) -> _Grid:
         (r, c): KnownValues.of([cell], headings=[table.header[c]])
         for r, row in enumerate(table.rows)
         for c, cell in enumerate(row[: len(table.header)])
-        if c and values(cell)
+        if c and values(cell) and not _is_prose(cell)
     }
     return _Grid(table, _names(table.header), _names(row[0] for row in table.rows), cells)
 

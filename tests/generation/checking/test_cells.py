@@ -81,6 +81,19 @@ def test_rows_without_a_heading_of_their_own_are_compared_too() -> None:
         ("P1 工单在 4 小时内答复。", [SUPPORT]),
         ("A senior engineer may spend 500 CNY.", [STAFF]),
         ("司龄满三年不满五年的有 9 天。", [LEAVE]),
+        # A cell that is a text of its own says it in its own words.
+        (
+            "If P2 orders stay below 90 the five posts are cut to three.",
+            [
+                "| No. | Decision |\n|---|---|\n"
+                "| 1 | If P2 orders stay below 90 the five posts of the site are cut to three |\n"
+                "| P2 | Orders are counted in week 40 |"
+            ],
+        ),
+        (
+            "From 1 October P2 is answered at night.",
+            ["| A | P2 | From |\n|---|---|---|\n| x | 2 May | 1 October |"],
+        ),
         ("Nothing in figures.", [SUPPORT]),
         ("A P1 ticket is answered within 4 hours.", []),
     ],
