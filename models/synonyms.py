@@ -67,6 +67,13 @@ class Synonyms:
         added = [other for other in others if not _holds(there, units(other))]
         return added[:MAX_EXPANSIONS]
 
+    def groups(self, text: str) -> list[frozenset[str]]:
+        """Return each expression of a text together with its others, all as units with spaces."""
+        return [
+            frozenset((" ".join(key), *(" ".join(units(other)) for other in self._others[key])))
+            for key in self._expressions(text, units(text))
+        ]
+
     def _expressions(self, text: str, there: Sequence[str]) -> Iterator[_Units]:
         start = 0
         while start < len(there):

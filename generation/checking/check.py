@@ -9,6 +9,7 @@ from itertools import combinations, product
 
 from generation.checking.cells import misreadings
 from generation.checking.names import strange_names
+from generation.checking.places import other_places
 from generation.checking.polarity import is_turned_round
 from generation.checking.values import KnownValues, Value, values
 from models.normalise import normalise
@@ -47,7 +48,8 @@ def find_faults(sentence: str, passages: Sequence[str], *, question: str) -> Ite
     that has words of its own.
     """
     yield from find_wrong_values(sentence, passages, question=question)
-    for name in strange_names(sentence, passages, question=question):
+    names = list(strange_names(sentence, passages, question=question))
+    for name in names or other_places(sentence, passages):
         yield Finding(Fault.NAME, name)
     if is_turned_round(sentence, passages, question=question):
         yield Finding(Fault.NEGATION, sentence)

@@ -65,3 +65,11 @@ def test_an_expression_of_two_groups_has_the_others_of_both() -> None:
 def test_without_groups_there_is_nothing() -> None:
     assert Synonyms([]).of("差旅") == []
     assert Synonyms([("！", "?")]).of("！") == []
+
+
+def test_an_expression_comes_with_all_that_means_the_same() -> None:
+    assert SYNONYMS.groups("Annual Leave 与出差") == [
+        frozenset({"annual leav", "年 假"}),
+        frozenset({"差 旅", "出 差", "busi trip"}),
+    ]
+    assert SYNONYMS.groups("nothing of that") == []
