@@ -282,14 +282,15 @@ def test_hostile_text_becomes_neither_link_nor_picture_nor_request(
     open_tab: Callable[..., Tab], world: World, llm: GatedLLM, tmp_path: Path
 ) -> None:
     texts, tab = TEXTS["en"], open_tab("en", width=390, height=844)
-    llm.pieces = (HOSTILE, " [1].")
+    llm.pieces = ("The note lists addresses", " [1]. ", HOSTILE)
     note = tmp_path / "note.md"
-    note.write_text(f"# Note\n\n{HOSTILE}\n")
+    note.write_text(f"# Note\n\nThe note lists addresses.\n\n{HOSTILE}\n")
     tab.enter_key(world.key(tenant="hostile"))
     tab.see(texts.greeting_empty)
     tab.ask(HOSTILE, files=[note])
     expect(tab.chips()).to_have_count(1)
-    expect(tab.answers().last).to_contain_text("[click](javascript:alert(1))")
+    expect(tab.answers().last).to_contain_text("[click]")
+    expect(tab.answers().last).not_to_contain_text("javascript:")
     tab.picture("en-narrow")
     tab.chips().click()
     tab.page.get_by_role("dialog").locator(".stMarkdownColoredBackground").last.wait_for()
