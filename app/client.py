@@ -47,15 +47,7 @@ _EVENTS: dict[str, type[AnswerEvent]] = {
 
 
 class ZhikuClient(ConversationCalls):
-    """A connection to one API with one key. Every method raises `ApiError`.
-
-    Parameters
-    ----------
-    lang
-        Language of error messages.
-    timeout_seconds
-        Longest silence of the server; an answer that is not streamed is silent until it is done.
-    """
+    """All that the API offers, over one `Connection`. Every method raises `ApiError`."""
 
     def search(
         self, query: str, *, limit: int = 10, **asking: Unpack[Asking]

@@ -13,6 +13,7 @@ from models.terms import terms
 _CLEARLY_MORE: Final = 0.5
 """Of the words of a row's or column's name that are said."""
 _MOST_WORDS: Final = 10
+"""Terms of a cell that is a place in a table; one with more is a text of its own."""
 _REMEMBERED: Final = 256
 
 

@@ -37,9 +37,10 @@ SUPPORTED = (
     "LibreOffice is installed DOC, PPT, XLS, ODT, ODP, ODS"
 )
 LEGACY = "legacy-"
-_LEGACY_SUFFIXES = {".doc": "docx", ".dot": "docx", ".wps": "docx", ".odt": "docx", ".ppt": "pptx",
-           ".pps": "pptx", ".dps": "pptx", ".odp": "pptx", ".xls": "xlsx", ".et": "xlsx",
-           ".xlsb": "xlsx", ".ods": "xlsx"}  # fmt: skip
+_LEGACY_SUFFIXES = {
+    ".doc": "docx", ".dot": "docx", ".wps": "docx", ".odt": "docx", ".ppt": "pptx", ".pps": "pptx",
+    ".dps": "pptx", ".odp": "pptx", ".xls": "xlsx", ".et": "xlsx", ".xlsb": "xlsx", ".ods": "xlsx",
+}  # fmt: skip
 _COMPOUND_PARTS = {"WordDocument": "docx", "PowerPoint Document": "pptx", "Workbook": "xlsx",
                    "Book": "xlsx"}  # fmt: skip
 _OUTLOOK = "__properties_version1.0".encode("utf-16-le")

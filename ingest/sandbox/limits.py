@@ -12,6 +12,7 @@ MAX_ANSWER_BYTES: Final = 64 << 20
 MAX_TEMPORARY_BYTES: Final = 64 << 20
 """Of one file that a parser writes into its temporary folder."""
 _BUSY: Final = 3
+"""Seconds of wall time for one of processor time, where other work shares the machine."""
 FILES_PER_CHILD: Final = 200
 """A child is replaced after so many, so that what a parser leaks does not grow."""
 
