@@ -9,6 +9,7 @@ from itertools import combinations, product
 
 from generation.checking.cells import misreadings
 from generation.checking.names import strange_names
+from generation.checking.outdated import outdated_values
 from generation.checking.places import other_places
 from generation.checking.polarity import is_turned_round
 from generation.checking.values import KnownValues, Value, values
@@ -31,6 +32,7 @@ class Fault(StrEnum):
     NAME = "name"
     NEGATION = "negation"
     CELL = "cell"
+    OUTDATED = "outdated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Finding:
 
 
 def find_faults(sentence: str, passages: Sequence[str], *, question: str) -> Iterator[Finding]:
-    """Yield what the passages do not bear out: values, names, negations, places in tables.
+    """Yield what the passages do not bear out: values, names, negations, cells, the past.
 
     Values are right or wrong; of names and negations one in twenty is found in a right sentence
     that has words of its own.
@@ -55,6 +57,8 @@ def find_faults(sentence: str, passages: Sequence[str], *, question: str) -> Ite
         yield Finding(Fault.NEGATION, sentence)
     for misread in misreadings(sentence, passages, question=question):
         yield Finding(Fault.CELL, misread.value.text)
+    for value in outdated_values(sentence, passages, question=question):
+        yield Finding(Fault.OUTDATED, value.text)
 
 
 def find_wrong_values(

@@ -24,7 +24,8 @@ _UNITS = "|".join(
 # Of `3~5 day` the unit belongs to both numbers.
 _UNIT_BEHIND = re.compile(rf"(?:~-?\d+(?:\.\d+)?)? ?({_UNITS})(?![0-9a-z])")
 _CITATION = re.compile(r"[\[【［]\s*\d{1,2}(?:\s*[-–,，、;；]\s*\d{1,2})*\s*[\]】］]")
-_LIST_NUMBER = re.compile(r"^[ \t]*\d{1,2}[.)、）](?!\d)|[(（]\d{1,2}[)）]|[①-⑳]", re.MULTILINE)
+# Mails quote lists of others: `> 5. …`.
+_LIST_NUMBER = re.compile(r"^[ \t>]*\d{1,2}[.)、）](?!\d)|[(（]\d{1,2}[)）]|[①-⑳]", re.MULTILINE)
 _ALIKE: Final[Mapping[str, str]] = {"calendarday": "day", "yearold": "year", "°": "°c"}
 # So many of the second make one of the first.
 _CONTAINED: Final[Mapping[tuple[str, str], int]] = {
