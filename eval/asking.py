@@ -71,7 +71,7 @@ def ask(
     explanation = retriever.explain(understood.query, limit=candidates)
     seconds = time.perf_counter() - start
     found = explanation.evidence
-    given = None if answerer is None else _answer(question, query, answerer)
+    given = None if answerer is None else given_answer(question, query, answerer)
     stages = {stage: _in_order_of(stage, explanation) for stage in STAGES}
     row = Row(
         question=question,
@@ -166,7 +166,8 @@ def _held_quotes(question: Question, ranked: Sequence[Passage], *, depth: int = 
     return sum(held) / len(held)
 
 
-def _answer(question: Question, query: Query, answerer: Answering) -> GivenAnswer:
+def given_answer(question: Question, query: Query, answerer: Answering) -> GivenAnswer:
+    """Return what is answered, as it is kept; raises `EvalError` if the language model is away."""
     start = time.perf_counter()
     first: float | None = None
     answer: Answer | None = None

@@ -1,22 +1,23 @@
 """`zhiku eval`: run, compare and check; the results are files that a browser opens."""
 
-import os
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from types import TracebackType
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 import typer
-from rich.progress import Progress, TaskID
 
-from app.cli.console import count_progress, errors, output
-from app.errors import ConfigurationError
+from app.cli.console import errors, output
 from app.settings import Settings, load_settings
+from eval.console import Bars, eval_folder, measured_settings
 from eval.errors import EvalError
+from eval.part_commands import answerability, checks, injections
 from eval.records import Run
 
 commands = typer.Typer(help="Measure: quality of search and answers, reports, comparison, gates.")
+commands.command("checks")(checks)
+commands.command("answerability")(answerability)
+commands.command("injections")(injections)
 
 _EXIT_BELOW = 1
 _STAGE_METRICS = ("recall@10", "mrr@10", "ndcg@10")
@@ -73,7 +74,7 @@ def evaluate(  # noqa: PLR0913 - a parameter is an option of the command
 
     if pool != "own" and not data:
         raise EvalError(f"--pool {pool} puts sets together: name them with --data")
-    settings = _settings(system)
+    settings = measured_settings(system)
     if noise and not data:
         raise EvalError("--noise gives each question its own passages: name RGB with --data")
     options = RunOptions(answers=answers, pool=Pool(pool), limit=limit, half=half or "", name=name)
@@ -82,8 +83,8 @@ def evaluate(  # noqa: PLR0913 - a parameter is an option of the command
         sets = [with_noise(each, share) for each in sets for share in noise]
     plan = passages_plan(sets, options.pool) if sets else own_plan()
     _tell_dropped({each.name: each.dropped for each in sets})
-    with _Bars() as watch:
-        run, made = make_run(plan, options, settings, folder=_folder(settings), watch=watch)
+    with Bars() as watch:
+        run, made = make_run(plan, options, settings, folder=eval_folder(settings), watch=watch)
     _write_results(run.path, made)
 
 
@@ -99,7 +100,7 @@ def compare_runs(before: str, after: str) -> None:
     comparison = compare(_read(settings, before), run)
     for table in comparison_tables(comparison):
         output.print(table)
-    path = _folder(settings) / "runs" / after / f"against-{before}.html"
+    path = eval_folder(settings) / "runs" / after / f"against-{before}.html"
     write_report(run, path, comparison)
     output.print(f"report: {path}", markup=False, highlight=False)
 
@@ -119,7 +120,7 @@ def stages(
         compared = compare_stages(found, metric)
         output.print(stages_table(compared, metric))
         texts.append(stages_markdown(compared, metric))
-    path = _folder(settings) / "runs" / name / "stages.md"
+    path = eval_folder(settings) / "runs" / name / "stages.md"
     path.write_text("\n".join(texts), encoding="utf-8")
     output.print(f"tables: {path}", markup=False, highlight=False)
 
@@ -162,46 +163,6 @@ def gate(
         raise typer.Exit(_EXIT_BELOW)
 
 
-@commands.command("checks")
-def checks() -> None:
-    """Measure the checks of sentences: how many right and how many wrong ones are verified."""
-    from app.wiring import open_plain_encoder  # noqa: PLC0415  (loads slowly, as jieba does)
-    from eval.checks.claims import own_claims  # noqa: PLC0415
-    from eval.checks.measure import checks_table, judge_claims  # noqa: PLC0415
-
-    encoder = open_plain_encoder(load_settings())
-    output.print(checks_table(list(judge_claims(own_claims(encoder)))))
-
-
-@commands.command("answerability")
-def answerability(
-    *,
-    data: Annotated[list[Path], typer.Option(help="Folder of a set (eval/README.md); repeatable.")],
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="At most this many questions of each set.")
-    ] = None,
-) -> None:
-    """Measure the gate: how it tells what the evidence answers from what it does not."""
-    from eval.answerability import curve_table, judge_set, probabilities  # noqa: PLC0415
-    from eval.collection import passage_items  # noqa: PLC0415  (numpy and models load slowly)
-    from eval.runner import evenly  # noqa: PLC0415
-    from eval.sets import load_set  # noqa: PLC0415
-
-    settings = load_settings()
-    folder = _folder(settings) / "indexes"
-    for each in map(load_set, data):
-        asked = evenly(each.questions, limit)
-        items = passage_items(each.passages)
-        with _Bars() as watch:
-            judged = []
-            for one in judge_set(settings, items, asked, folder=folder, bereft=False):
-                judged.append(one)
-                watch(each.name, len(judged), len(asked))
-        for lang in sorted({one.lang for one in judged}):
-            own = [one for one in judged if one.lang == lang]
-            output.print(curve_table(f"{each.name}, {lang}", own, probabilities(own)))
-
-
 @commands.command("stock")
 def compare_with_stock(
     *,
@@ -233,7 +194,7 @@ def compare_with_stock(
     from eval.stock.llama_stack import check_rerank  # noqa: PLC0415
     from eval.stock.table import comparison_table  # noqa: PLC0415
 
-    settings = _settings(system)
+    settings = measured_settings(system)
     if rerank is not None:
         check_rerank(rerank)
     options = ComparisonOptions(
@@ -242,8 +203,8 @@ def compare_with_stock(
         texts=texts,
         rerank=rerank,
     )
-    folder = _folder(settings) / "stock"
-    with _Bars() as watch:
+    folder = eval_folder(settings) / "stock"
+    with Bars() as watch:
         sets = [load_set(each) for each in data]
         made = compare_stacks(sets, options, settings, folder=folder, watch=watch)
     path = folder / f"{made.started.replace(':', '')}.json"
@@ -272,21 +233,8 @@ def _tell_dropped(dropped: Mapping[str, int]) -> None:
             errors.print(said, markup=False, highlight=False)
 
 
-def _settings(system: Path | None) -> Settings:
-    """Read the settings of the system that is measured."""
-    if system is not None:
-        if not system.is_file():
-            raise ConfigurationError(f"--system names {system}, which does not exist: correct it")
-        os.environ["ZHIKU_CONFIG"] = str(system)
-    return load_settings()
-
-
-def _folder(settings: Settings) -> Path:
-    return settings.data_dir / "eval"
-
-
 def _run_paths(settings: Settings) -> list[Path]:
-    heads = (_folder(settings) / "runs").glob("*/head.json")
+    heads = (eval_folder(settings) / "runs").glob("*/head.json")
     return sorted((head.parent for head in heads), key=_last_made)
 
 
@@ -306,7 +254,7 @@ def _newest(settings: Settings) -> str:
 def _read(settings: Settings, name: str) -> Run:
     from eval.run_store import run_folder  # noqa: PLC0415
 
-    return run_folder(_folder(settings) / "runs", name).read()
+    return run_folder(eval_folder(settings) / "runs", name).read()
 
 
 def _write_results(path: Path, run: Run) -> None:
@@ -320,28 +268,3 @@ def _write_results(path: Path, run: Run) -> None:
     output.print(summary_table(summary))
     output.print(f"run:    {run.head.name}", markup=False, highlight=False)
     output.print(f"report: {path / 'report.html'}", markup=False, highlight=False)
-
-
-class _Bars:
-    """A progress bar for each task that is told of."""
-
-    def __init__(self) -> None:
-        self._bars: Progress = count_progress()
-        self._tasks: dict[str, TaskID] = {}
-
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bars.stop()
-
-    def __call__(self, task: str, done: int, total: int) -> None:
-        if task not in self._tasks:
-            self._tasks[task] = self._bars.add_task(task, total=total)
-        self._bars.update(self._tasks[task], completed=done, total=total)

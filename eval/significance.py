@@ -29,6 +29,10 @@ class Interval:
     low: float
     high: float
 
+    def __str__(self) -> str:
+        """Return `estimate [low, high]` with three decimals."""
+        return f"{self.estimate:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
 
 def bootstrap_interval(
     values: ArrayLike,

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from eval.checks.claims import Claim
 from eval.checks.perturb import Change, perturbed
-from eval.significance import Interval, wilson_interval
+from eval.significance import wilson_interval
 from generation.citations import cite
 from generation.records import Support
 from models.language import detect_language
@@ -80,9 +80,5 @@ def checks_table(judged: Sequence[Judged]) -> Table:
     for key, verified in groups.items():
         if verified:
             interval = wilson_interval(sum(verified), len(verified))
-            table.add_row(*key, str(len(verified)), _told(interval))
+            table.add_row(*key, str(len(verified)), str(interval))
     return table
-
-
-def _told(interval: Interval) -> str:
-    return f"{interval.estimate:.3f} [{interval.low:.3f}, {interval.high:.3f}]"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import app.cli  # noqa: F401 - loads eval.cli as one of its commands
-from eval.cli import _Bars, _require_plots, _require_stock_stack
+from eval.cli import _require_plots, _require_stock_stack
+from eval.console import Bars
 from eval.errors import EvalError
 from eval.records import Run
 from eval.run_store import run_folder
@@ -155,7 +156,7 @@ def test_plots_that_are_not_installed_are_named_first() -> None:
 
 def test_task_that_comes_again_has_its_new_total() -> None:
     """A set that is asked in two collections comes once for each."""
-    bars = _Bars()
+    bars = Bars()
     for done in (1, 2):
         bars("ask own", done, 2)
     bars("ask own", 1, 5)
