@@ -16,6 +16,7 @@ from stores.errors import CatalogUnavailable, IndexUnavailable, RevisionConflict
 from stores.files import FileStore
 from stores.index import DenseVector, IndexPoint, IndexStore
 from stores.records import Block, Chunk, Document, chunk_id
+from stores.signatures import Signature
 
 _FIRST_WAIT_SECONDS = 0.1
 _LONGEST_WAIT_SECONDS = 5.0
@@ -36,6 +37,8 @@ class Revision:
         The revision that was current when this one was made; None for a new document.
     words
         The company's words when it was cut: its terms have them, and the catalog keeps which.
+    signature
+        What near-duplicates of it are found by.
     vectors
         One for each chunk, in order, once they are encoded.
     """
@@ -46,6 +49,7 @@ class Revision:
     data: bytes
     replaced: Document | None
     words: CompanyWords
+    signature: Signature
     vectors: tuple[DenseVector, ...] = ()
 
 
@@ -180,6 +184,7 @@ class RevisionWriter:
                 revision.blocks,
                 revision.chunks,
                 words=revision.words.fingerprint,
+                signature=revision.signature,
             )
         )
 

@@ -18,6 +18,7 @@ from stores.indexed_words import IndexedWords
 from stores.jobs import Jobs
 from stores.keys import Keys
 from stores.lexicon import Lexicons
+from stores.signatures import Signatures
 from stores.traces import Traces
 from stores.versions import Versions
 
@@ -55,6 +56,7 @@ class Catalog:
         self.keys = Keys(self._database, clock=clock)
         self.jobs = Jobs(self._database, clock=clock)
         self.conversations = Conversations(self._database, clock=clock)
+        self.signatures = Signatures(self._database)
         self.lexicons = Lexicons(self._database)
         self.indexed_words = IndexedWords(self._database)
         self.traces = Traces(self._database)

@@ -19,6 +19,7 @@ from app.cli import (
     config,
     demo,
     documents,
+    duplicates,
     explain,
     ingest,
     keys,
@@ -57,6 +58,7 @@ cli.command("ui")(serve.ui)
 cli.command("demo")(demo.demo)
 cli.command("stop")(demo.stop)
 cli.command("config")(config.config)
+cli.add_typer(duplicates.commands, name="duplicates")
 cli.add_typer(models.commands, name="models")
 cli.add_typer(keys.commands, name="keys")
 cli.add_typer(lexicon.commands, name="lexicon")

@@ -33,6 +33,7 @@ from app.wiring import (
     STRUCTURED_PROMPT,
     System,
     build_dialogue,
+    build_duplicates,
     build_served,
     hand_over_settings,
 )
@@ -359,6 +360,7 @@ def build_world(
         encoder=encoder,
         lexicon=lexicon,
         rewording=Rewording(indexed=catalog.indexed_words, indexes=switched, lexicon=lexicon),
+        duplicates=build_duplicates(settings, catalog),
         pipeline=pipeline,
         reranker=reranker,
         retriever=retriever,

@@ -22,6 +22,7 @@ from stores.files import FileStore
 from stores.index import DenseVector, Hit, IndexPoint, IndexStore, SparseVector, VectorIndex
 from stores.lexicon import Lexicons
 from stores.records import Block, Chunk, Document
+from stores.signatures import Signature
 from tests.fakes.encoder import FakeEncoder
 from tests.ingest.parsers import shared_parser
 
@@ -130,9 +131,10 @@ class ScriptedDocuments(Documents):
         chunks: Sequence[Chunk],
         *,
         words: str = "",
+        signature: Signature | None = None,
     ) -> None:
         self._scripted.before("commit")
-        super().commit(document, blocks, chunks, words=words)
+        super().commit(document, blocks, chunks, words=words, signature=signature)
 
 
 class World:
