@@ -37,6 +37,7 @@ from generation.tracing import TracingAnswerer
 from ingest.duplicates import Duplicates
 from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
+from ingest.reindex import Reindexing
 from ingest.rewords import Rewording
 from ingest.sandbox.limits import Limits
 from ingest.sandbox.parser import SandboxedParser
@@ -382,6 +383,16 @@ def _build_pipeline(
             max_file_bytes=settings.ingest.max_file_megabytes * _BYTES_PER_MEGABYTE,
             retry_seconds=settings.ingest.retry_seconds,
         ),
+    )
+
+
+def build_reindexing(system: IngestSystem) -> Reindexing:
+    """Return what makes points anew that the index has lost."""
+    return Reindexing(
+        indexed=system.catalog.indexed_words,
+        indexes=system.indexes,
+        encoder=system.encoder,
+        lexicon=system.lexicon,
     )
 
 

@@ -8,8 +8,11 @@ from uuid import UUID
 
 from models.minhash import SIGNATURE_VERSION, bands, signature, similarity
 from stores.access import AccessFilter
+from stores.documents import Documents
 from stores.records import Block, Document
 from stores.signatures import Signature, Signatures, SignedDocument
+
+_SIGNED_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,20 @@ def sign(blocks: Iterable[Block]) -> Signature:
     """Return the signature of the text of a document."""
     data = signature(block.text for block in blocks)
     return Signature(SIGNATURE_VERSION, data, bands(data))
+
+
+def sign_missing(documents: Documents, signatures: Signatures) -> int:
+    """Sign the documents of all tenants that have no signature of this version; count them."""
+    count = 0
+    after: UUID | None = None
+    while found := signatures.unsigned(SIGNATURE_VERSION, after=after, limit=_SIGNED_AT_ONCE):
+        for document in found:
+            access = AccessFilter(document.tenant, document.groups)
+            blocks = documents.page_blocks(document.id, access, page=None)
+            signatures.sign(document, sign(block for _, block in blocks))
+        count += len(found)
+        after = found[-1].id
+    return count
 
 
 def grouped(documents: Sequence[SignedDocument], *, at_least: float) -> list[Group]:

@@ -7,10 +7,8 @@ from uuid import UUID
 
 import stamina
 
-from ingest.chunk import passage
-from models.bm25 import document_weights
+from ingest.points import whole_point
 from models.company_words import CompanyWords
-from models.terms import terms
 from stores.documents import Documents
 from stores.errors import CatalogUnavailable, IndexUnavailable, RevisionConflict
 from stores.files import FileStore
@@ -224,14 +222,8 @@ class RevisionWriter:
 
 
 def _points(revision: Revision) -> list[IndexPoint]:
+    groups = revision.document.groups
     return [
-        IndexPoint(
-            chunk_id=chunk.id,
-            document_id=chunk.document_id,
-            revision=chunk.revision,
-            groups=revision.document.groups,
-            dense=dense,
-            sparse=document_weights(terms(passage(chunk.context, chunk.text), revision.words)),
-        )
+        whole_point(chunk, revision.words, groups=groups, dense=dense)
         for chunk, dense in zip(revision.chunks, revision.vectors, strict=True)
     ]

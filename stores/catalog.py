@@ -15,6 +15,7 @@ from stores.database import Database
 from stores.documents import Documents
 from stores.errors import CatalogUnavailable
 from stores.indexed_words import IndexedWords
+from stores.inspection import Inspection
 from stores.jobs import Jobs
 from stores.keys import Keys
 from stores.lexicon import Lexicons
@@ -61,6 +62,7 @@ class Catalog:
         self.indexed_words = IndexedWords(self._database)
         self.traces = Traces(self._database)
         self.versions = Versions(self._database)
+        self.inspection = Inspection(self._database)
 
     def check(self) -> None:
         """Return if the database answers; raises `CatalogUnavailable`."""

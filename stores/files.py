@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from stores.errors import StorageFull
@@ -14,6 +15,15 @@ from stores.names import check_name
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file below the root: whose it is, its SHA-256 or what a writer called it, and its path."""
+
+    tenant: str
+    name: str
+    path: Path
 
 
 class FileStore:
@@ -43,6 +53,11 @@ class FileStore:
         if not _SHA256.fullmatch(sha256):
             raise ValueError(f"{sha256!r} is no SHA-256 in lower-case hex")
         return self._root / check_name("tenant", tenant) / sha256[:2] / sha256
+
+    def stored(self) -> Iterator[StoredFile]:
+        """Yield all files of all tenants, those included that a crash left half written."""
+        for path in sorted(self._root.glob("*/*/*")):
+            yield StoredFile(path.parent.parent.name, path.name, path)
 
     def delete(self, tenant: str, sha256: str) -> None:
         """Delete a file; one that is not there is no error."""

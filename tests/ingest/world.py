@@ -1,6 +1,6 @@
 """A pipeline on real stores, and stores that fail on command."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,6 +93,9 @@ class ScriptedIndex:
 
     def count(self, document_id: UUID | None = None) -> int:
         return self._index.count(document_id)
+
+    def revisions(self) -> Mapping[tuple[UUID, int], int]:
+        return self._index.revisions()
 
     def flush(self) -> None:
         self._scripted.before("flush")
