@@ -19,11 +19,20 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file below the root: whose it is, its SHA-256 or what a writer called it, and its path."""
+    """A file below the root.
+
+    Attributes
+    ----------
+    name
+        Its SHA-256, or what a writer that broke off called it.
+    modified
+        When it was written, in seconds since 1970.
+    """
 
     tenant: str
     name: str
     path: Path
+    modified: float
 
 
 class FileStore:
@@ -57,7 +66,11 @@ class FileStore:
     def stored(self) -> Iterator[StoredFile]:
         """Yield all files of all tenants, those included that a crash left half written."""
         for path in sorted(self._root.glob("*/*/*")):
-            yield StoredFile(path.parent.parent.name, path.name, path)
+            try:
+                modified = path.stat().st_mtime
+            except FileNotFoundError:  # deleted in the meantime
+                continue
+            yield StoredFile(path.parent.parent.name, path.name, path, modified)
 
     def delete(self, tenant: str, sha256: str) -> None:
         """Delete a file; one that is not there is no error."""

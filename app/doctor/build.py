@@ -25,17 +25,14 @@ def all_checks(
     catalog: Catalog,
     system: IngestSystem | None,
     *,
-    unstable: str = "",
     unopened: str = "",
 ) -> list[Check]:
     """Return all checks, the fundamental ones first.
 
     Parameters
     ----------
-    unstable
-        Why files are not compared with the catalog: a file comes before its row.
     unopened
-        Why there is no `system`.
+        Why there is no `system`; then the index is not checked.
     """
     files = FileStore(settings.data_dir / "files")
     uploads = FileStore(settings.data_dir / "uploads")
@@ -43,8 +40,8 @@ def all_checks(
         of_catalog.database_check(catalog),
         of_files.weights_check(required_models(settings), models_folder(settings)),
         of_files.originals_check(catalog, files),
-        of_files.unused_check(catalog, files, skipped=unstable),
-        of_files.uploads_check(catalog, uploads, skipped=unstable),
+        of_files.unused_check(catalog, files, now=utc_now),
+        of_files.uploads_check(catalog, uploads, now=utc_now),
         of_catalog.jobs_check(catalog, now=utc_now),
         of_files.leftovers_check(Path(tempfile.gettempdir())),
         *_index_checks(catalog, system, skipped=unopened),

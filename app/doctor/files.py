@@ -1,7 +1,8 @@
 """Checks of the files: originals, uploads, leftovers of parsing, and weights."""
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.doctor.records import Check, Level, NotSafe
@@ -13,6 +14,7 @@ from stores.catalog import Catalog
 from stores.files import FileStore, StoredFile
 
 _FEW = 20
+_SETTLED_AFTER = timedelta(hours=1)
 
 
 def originals_check(catalog: Catalog, files: FileStore) -> Check:
@@ -21,10 +23,12 @@ def originals_check(catalog: Catalog, files: FileStore) -> Check:
     def find() -> Iterator[str]:
         for document in catalog.inspection.documents():
             path = files.path(document.tenant, document.sha256)
-            if not path.is_file():
-                yield f"{document.uri}: {path} is missing"
-            elif path.stat().st_size != document.size_bytes:
+            try:
                 size = path.stat().st_size
+            except FileNotFoundError:
+                yield f"{document.uri}: {path} is missing"
+                continue
+            if size != document.size_bytes:
                 yield f"{document.uri}: {path} has {size} of {document.size_bytes} bytes"
 
     return Check(
@@ -36,12 +40,11 @@ def originals_check(catalog: Catalog, files: FileStore) -> Check:
     )
 
 
-def unused_check(catalog: Catalog, files: FileStore, *, skipped: str) -> Check:
+def unused_check(catalog: Catalog, files: FileStore, *, now: Callable[[], datetime]) -> Check:
     """Look for originals of documents that are gone: what was removed has to be."""
 
     def unused() -> list[StoredFile]:
-        used = _used(catalog)
-        return [each for each in files.stored() if (each.tenant, each.name) not in used]
+        return _left_over(files, _used(catalog), now=now())
 
     def delete() -> int:
         found = unused()
@@ -59,16 +62,15 @@ def unused_check(catalog: Catalog, files: FileStore, *, skipped: str) -> Check:
         advice="`zhiku doctor --fix` deletes them",
         find=lambda: _paths(unused()),
         fix=delete,
-        skipped=skipped,
     )
 
 
-def uploads_check(catalog: Catalog, uploads: FileStore, *, skipped: str) -> Check:
+def uploads_check(catalog: Catalog, uploads: FileStore, *, now: Callable[[], datetime]) -> Check:
     """Look for uploaded files that no job will ever take up."""
 
     def forgotten() -> list[StoredFile]:
         awaited = {(job.tenant, job.sha256) for job in catalog.jobs.unfinished()}
-        return [each for each in uploads.stored() if (each.tenant, each.name) not in awaited]
+        return _left_over(uploads, awaited, now=now())
 
     return Check(
         name="uploads_forgotten",
@@ -77,7 +79,6 @@ def uploads_check(catalog: Catalog, uploads: FileStore, *, skipped: str) -> Chec
         advice="`zhiku doctor --fix` deletes them; who sent one sends it again",
         find=lambda: _paths(forgotten()),
         fix=lambda: _delete(forgotten()),
-        skipped=skipped,
     )
 
 
@@ -117,6 +118,21 @@ def weights_check(specs: Sequence[ModelSpec], folder: Path) -> Check:
         advice="`zhiku models pull` fetches them",
         find=find,
     )
+
+
+def _left_over(
+    files: FileStore, wanted: Collection[tuple[str, str]], *, now: datetime
+) -> list[StoredFile]:
+    """Return the files that are not wanted and old enough to be sure of it.
+
+    A file is kept before the row that refers to it is written.
+    """
+    before = (now - _SETTLED_AFTER).timestamp()
+    return [
+        each
+        for each in files.stored()
+        if (each.tenant, each.name) not in wanted and each.modified < before
+    ]
 
 
 def _used(catalog: Catalog) -> set[tuple[str, str]]:

@@ -131,7 +131,8 @@ def test_the_doctor_finds_and_mends_what_is_lost(
     settings = Settings.model_validate(
         {"data_dir": data_dir, "models": {"directory": models_folder}}
     )
-    FileStore(data_dir / "files").put(settings.tenant, b"of nobody")
+    files = FileStore(data_dir / "files")
+    os.utime(files.path(settings.tenant, files.put(settings.tenant, b"of nobody")), (0, 0))
     ill = doctor()
     assert ill.returncode == 1
     assert "0 points for 1 passages" in ill.stdout
