@@ -7,6 +7,7 @@ from uuid import UUID
 
 import numpy as np
 from qdrant_client import models
+from qdrant_client.conversions.common_types import PointId
 
 from stores import plan
 from stores.access import AccessFilter
@@ -58,7 +59,7 @@ class QdrantIndex:
     def revisions(self) -> Mapping[tuple[UUID, int], int]:
         """Return how many points there are of each revision of each document, by both."""
         found: Counter[tuple[UUID, int]] = Counter()
-        after: models.ExtendedPointId | None = None
+        after: PointId | None = None
         while True:
             with self._server.asked():
                 points, after = self._server.client.scroll(

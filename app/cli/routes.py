@@ -77,8 +77,8 @@ class LocalRoute:
             groups=self._groups,
             on_progress=self._show,
         ):
-            is_new = outcome.status in _WRITTEN and outcome.document_id is not None
-            yield _noted(outcome, self._duplicates_of(outcome.document_id) if is_new else ())
+            known = outcome.document_id if outcome.status in _WRITTEN else None
+            yield _noted(outcome, () if known is None else self._duplicates_of(known))
 
     def remove(self, document: Document) -> Outcome:
         """Remove a document."""

@@ -22,7 +22,7 @@ def chunk(text: str) -> Chunk:
         "| item | price |\n| --- | ---: |\n| a | 1 |",
         "Prices:\n\n| item | price |\n|:-:|---|\n| a | 1 |\n\nand so on",
         "E = m·c² and a² + b² = c²",
-        "1 .................... 12",
+        "1 Scope .................... 12",
         "Café, naïve, Zürich, Ångström, 10 °C",
         "SÃO PAULO",
         "https://example.org/a/b?c=1&d=%20#e",
