@@ -7,6 +7,7 @@ from uuid import UUID
 
 import httpx
 
+from app.api.duplicate_schemas import DuplicatesOut, KeptOut
 from app.api.requests import Asking, TurnIn, asking_fields, upload_fields
 from app.api.schemas import (
     AnswerOut,
@@ -190,6 +191,16 @@ class ZhikuClient(ConversationCalls):
         parameters = {} if page is None else {"page": page}
         path = f"/v1/documents/{document_id}/blocks"
         return self._json(BlocksOut, "GET", path, params=parameters).blocks
+
+    def duplicates(self, *, limit: int = 50, offset: int = 0) -> DuplicatesOut:
+        """Return groups of documents that are almost the same, the largest first."""
+        parameters = {"limit": limit, "offset": offset}
+        return self._json(DuplicatesOut, "GET", "/v1/duplicates", params=parameters)
+
+    def keep_duplicates(self, document_ids: Sequence[UUID]) -> KeptOut:
+        """Decide that documents stay beside those that they are almost the same as."""
+        body = {"document_ids": [str(each) for each in document_ids]}
+        return self._json(KeptOut, "POST", "/v1/duplicates/keep", json=body)
 
     def delete(self, document_id: UUID) -> None:
         """Remove a document."""

@@ -125,6 +125,18 @@ class IngestSettings(_Section):
     retry_seconds: float = Field(
         60.0, ge=0, le=3600, description="how long one document waits for a store that is away"
     )
+    duplicates: Literal["all", "newest", "ask"] = Field(
+        "all",
+        description="documents that are almost the same; all: each counts for itself; newest: the "
+        "older ones are shown after everything else; ask: as all, and `zhiku doctor` reminds of "
+        "those that nobody has decided about",
+    )
+    duplicate_similarity: float = Field(
+        0.9,
+        ge=0.8,
+        le=1,
+        description="share of their text from which on two documents are almost the same",
+    )
 
 
 class RetrievalSettings(_Section):

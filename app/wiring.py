@@ -34,8 +34,10 @@ from generation.summaries import DocumentSummariser
 from generation.summaries import SummarySettings as SummariserSettings
 from generation.summarising import Summariser
 from generation.tracing import TracingAnswerer
+from ingest.duplicates import Duplicates
 from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
+from ingest.reindex import Reindexing
 from ingest.rewords import Rewording
 from ingest.sandbox.limits import Limits
 from ingest.sandbox.parser import SandboxedParser
@@ -48,7 +50,7 @@ from models.terms import TERMS_VERSION
 from models.window_scorer import WindowScorer
 from retrieval.policy.placing import PolicySettings
 from retrieval.rerank import FusedOrder, Reranker
-from retrieval.retriever import Retriever, RetrieverSettings
+from retrieval.retriever import OlderCopies, Retriever, RetrieverSettings, all_count
 from retrieval.understanding.rewriting import Rewriter, RuleRewriter
 from retrieval.window_reranker import ScorerWeights, WindowReranker
 from stores.catalog import Catalog
@@ -80,6 +82,7 @@ class IngestSystem:
     encoder: CountingEncoder
     lexicon: LexiconReader
     rewording: Rewording
+    duplicates: Duplicates
     pipeline: Pipeline
     resources: ExitStack = field(default_factory=ExitStack)
 
@@ -161,6 +164,11 @@ def open_catalog(settings: Settings) -> Catalog:
     return Catalog(f"sqlite:///{settings.data_dir / 'catalog.sqlite'}")
 
 
+def build_duplicates(settings: Settings, catalog: Catalog) -> Duplicates:
+    """Return what finds near-duplicates in the catalog."""
+    return Duplicates(catalog.signatures, at_least=settings.ingest.duplicate_similarity)
+
+
 def open_ingest(
     settings: Settings, *, plain_encoder: CountingEncoder | None = None
 ) -> IngestSystem:
@@ -189,6 +197,7 @@ def open_ingest(
             encoder=encoder,
             lexicon=lexicon,
             rewording=Rewording(indexed=catalog.indexed_words, indexes=indexes, lexicon=lexicon),
+            duplicates=build_duplicates(settings, catalog),
             pipeline=_build_pipeline(settings, catalog, files, indexes, lexicon, parser, encoder),
             resources=resources.pop_all(),
         )
@@ -212,6 +221,7 @@ def open_search(
             lexicon=base.lexicon,
             reranker=reranker,
             today=today,
+            older_copies=older_copies(settings, base.duplicates),
             settings=retriever_settings(settings),
         )
         return SearchSystem(
@@ -222,6 +232,7 @@ def open_search(
             encoder=base.encoder,
             lexicon=base.lexicon,
             rewording=base.rewording,
+            duplicates=base.duplicates,
             pipeline=base.pipeline,
             reranker=reranker,
             retriever=retriever,
@@ -248,6 +259,7 @@ def open_system(settings: Settings) -> System:
             encoder=base.encoder,
             lexicon=base.lexicon,
             rewording=base.rewording,
+            duplicates=base.duplicates,
             pipeline=base.pipeline,
             reranker=base.reranker,
             retriever=base.retriever,
@@ -372,6 +384,21 @@ def _build_pipeline(
             retry_seconds=settings.ingest.retry_seconds,
         ),
     )
+
+
+def build_reindexing(system: IngestSystem) -> Reindexing:
+    """Return what makes points anew that the index has lost."""
+    return Reindexing(
+        indexed=system.catalog.indexed_words,
+        indexes=system.indexes,
+        encoder=system.encoder,
+        lexicon=system.lexicon,
+    )
+
+
+def older_copies(settings: Settings, duplicates: Duplicates) -> OlderCopies:
+    """Return what tells a search which documents are held back."""
+    return duplicates.older if settings.ingest.duplicates == "newest" else all_count
 
 
 def retriever_settings(settings: Settings) -> RetrieverSettings:

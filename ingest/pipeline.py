@@ -21,6 +21,7 @@ from math import ceil
 from uuid import UUID
 
 from ingest.chunk import chunk_blocks, passage
+from ingest.duplicates import sign
 from ingest.errors import FileTooLarge, IngestError, QuarantinedFile
 from ingest.lexicon import LexiconReader
 from ingest.metadata import extract
@@ -275,7 +276,15 @@ class Pipeline:
             max_tokens=self._encoder.max_tokens - RESERVED_TOKENS,
         )
         words = self._lexicon.of(document.tenant).words
-        return Revision(document, parsed.blocks, tuple(chunks), source.data, current, words)
+        return Revision(
+            document,
+            parsed.blocks,
+            tuple(chunks),
+            source.data,
+            current,
+            words,
+            sign(parsed.blocks),
+        )
 
     def _write(self, revisions: list[Revision], progress: ProgressReport) -> Iterator[Outcome]:
         """Encode and stage several documents together, then commit one after the other."""

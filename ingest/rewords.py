@@ -1,17 +1,12 @@
 """Bringing the terms in the index up to the company's words, without encoding anything again."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from ingest.chunk import passage
 from ingest.lexicon import LexiconReader
-from models.bm25 import document_weights
-from models.company_words import CompanyWords
-from models.terms import terms
-from stores.index import IndexPoint, IndexStore
+from ingest.points import point_of_terms
+from stores.index import IndexStore
 from stores.indexed_words import IndexedWords
-from stores.records import Chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +57,7 @@ class Rewording:
         for document, revision in listed:
             chunks = self._indexed.chunks(document, revision)
             if index.count(document) >= len(chunks):
-                index.upsert(_points(chunks, words))
+                index.upsert([point_of_terms(chunk, words) for chunk in chunks])
                 done.append((document, revision))
         index.flush()
         for document, revision in done:
@@ -77,17 +72,3 @@ class Rewording:
 def documents_behind(tenant: str, *, indexed: IndexedWords, lexicon: LexiconReader) -> int:
     """Return how many documents were indexed with other words than the company's present ones."""
     return indexed.count_behind(tenant, lexicon.of(tenant).words.fingerprint)
-
-
-def _points(chunks: Sequence[Chunk], words: CompanyWords) -> list[IndexPoint]:
-    return [
-        IndexPoint(
-            chunk_id=chunk.id,
-            document_id=chunk.document_id,
-            revision=chunk.revision,
-            groups=(),
-            dense=None,
-            sparse=document_weights(terms(passage(chunk.context, chunk.text), words)),
-        )
-        for chunk in chunks
-    ]

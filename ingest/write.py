@@ -7,15 +7,14 @@ from uuid import UUID
 
 import stamina
 
-from ingest.chunk import passage
-from models.bm25 import document_weights
+from ingest.points import whole_point
 from models.company_words import CompanyWords
-from models.terms import terms
 from stores.documents import Documents
 from stores.errors import CatalogUnavailable, IndexUnavailable, RevisionConflict
 from stores.files import FileStore
 from stores.index import DenseVector, IndexPoint, IndexStore
 from stores.records import Block, Chunk, Document, chunk_id
+from stores.signatures import Signature
 
 _FIRST_WAIT_SECONDS = 0.1
 _LONGEST_WAIT_SECONDS = 5.0
@@ -36,6 +35,8 @@ class Revision:
         The revision that was current when this one was made; None for a new document.
     words
         The company's words when it was cut: its terms have them, and the catalog keeps which.
+    signature
+        What near-duplicates of it are found by.
     vectors
         One for each chunk, in order, once they are encoded.
     """
@@ -46,6 +47,7 @@ class Revision:
     data: bytes
     replaced: Document | None
     words: CompanyWords
+    signature: Signature
     vectors: tuple[DenseVector, ...] = ()
 
 
@@ -180,6 +182,7 @@ class RevisionWriter:
                 revision.blocks,
                 revision.chunks,
                 words=revision.words.fingerprint,
+                signature=revision.signature,
             )
         )
 
@@ -219,14 +222,8 @@ class RevisionWriter:
 
 
 def _points(revision: Revision) -> list[IndexPoint]:
+    groups = revision.document.groups
     return [
-        IndexPoint(
-            chunk_id=chunk.id,
-            document_id=chunk.document_id,
-            revision=chunk.revision,
-            groups=revision.document.groups,
-            dense=dense,
-            sparse=document_weights(terms(passage(chunk.context, chunk.text), revision.words)),
-        )
+        whole_point(chunk, revision.words, groups=groups, dense=dense)
         for chunk, dense in zip(revision.chunks, revision.vectors, strict=True)
     ]

@@ -1,8 +1,9 @@
 """From a question to evidence: searches, their fusion, the reranker's judgement, the policy."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from uuid import UUID
 
 from ingest.lexicon import LexiconReader
 from models.encoder import Encoder
@@ -13,7 +14,7 @@ from retrieval.filters import filtered_access
 from retrieval.fusion import Fusion
 from retrieval.policy.days import Asked, asked_as_of
 from retrieval.policy.named_days import read_asked_days
-from retrieval.policy.placing import PolicySettings, place
+from retrieval.policy.placing import NO_COPIES, PolicySettings, place
 from retrieval.policy.records import Judged, Placed
 from retrieval.records import Candidate, Evidence, Match, Query
 from retrieval.rerank import Reranker
@@ -21,6 +22,10 @@ from retrieval.understanding.seeking import Sought, seek
 from stores.access import AccessFilter, DocumentSet
 from stores.documents import Documents
 from stores.index import DenseVector, IndexStore
+from stores.records import Document
+
+OlderCopies = Callable[[Iterable[Document]], Mapping[UUID, UUID]]
+"""Tells which of some documents have a newer copy among them, and which that is."""
 
 _KEPT_PASSAGES = 10
 """Of kept documents that each search contributes."""
@@ -40,6 +45,11 @@ class RetrieverSettings:
     policy: PolicySettings = field(default_factory=PolicySettings)
 
 
+def all_count(_documents: Iterable[Document]) -> Mapping[UUID, UUID]:
+    """Tell of no copies: every document counts for itself."""
+    return NO_COPIES
+
+
 class Retriever:
     """Finds the passages of one's own documents that bear on a question.
 
@@ -47,9 +57,11 @@ class Retriever:
     ----------
     today
         The day a question is about that names none.
+    older_copies
+        What of the documents found is held back because a newer one is almost the same.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (its collaborators)
         self,
         *,
         encoder: Encoder,
@@ -58,6 +70,7 @@ class Retriever:
         lexicon: LexiconReader,
         reranker: Reranker,
         today: Callable[[], date],
+        older_copies: OlderCopies = all_count,
         settings: RetrieverSettings = RetrieverSettings(),
     ) -> None:
         self._encoder = encoder
@@ -66,6 +79,7 @@ class Retriever:
         self._lexicon = lexicon
         self._reranker = reranker
         self._today = today
+        self._older_copies = older_copies
         self._settings = settings
         self._fusion = Fusion.load()
 
@@ -107,7 +121,9 @@ class Retriever:
         candidates = self.candidates(query)
         relevances = self._reranker.judge(query.text, candidates)
         judged = [Judged(*pair) for pair in zip(candidates, relevances, strict=True)]
-        return place(judged, asked, self._settings.policy)
+        documents = {each.found.document.id: each.found.document for each in candidates}
+        copies = self._older_copies(documents.values())
+        return place(judged, asked, self._settings.policy, copies=copies)
 
     def _matches(
         self, vector: DenseVector, sought: Sought, access: AccessFilter, *, limit: int

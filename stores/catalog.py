@@ -15,9 +15,11 @@ from stores.database import Database
 from stores.documents import Documents
 from stores.errors import CatalogUnavailable
 from stores.indexed_words import IndexedWords
+from stores.inspection import Inspection
 from stores.jobs import Jobs
 from stores.keys import Keys
 from stores.lexicon import Lexicons
+from stores.signatures import Signatures
 from stores.traces import Traces
 from stores.versions import Versions
 
@@ -55,10 +57,12 @@ class Catalog:
         self.keys = Keys(self._database, clock=clock)
         self.jobs = Jobs(self._database, clock=clock)
         self.conversations = Conversations(self._database, clock=clock)
+        self.signatures = Signatures(self._database)
         self.lexicons = Lexicons(self._database)
         self.indexed_words = IndexedWords(self._database)
         self.traces = Traces(self._database)
         self.versions = Versions(self._database)
+        self.inspection = Inspection(self._database)
 
     def check(self) -> None:
         """Return if the database answers; raises `CatalogUnavailable`."""

@@ -64,6 +64,19 @@ class Database:
         with self._classified(), self._writing.begin() as connection:
             yield connection
 
+    def damages(self) -> list[str]:
+        """Read all of SQLite's file and return what is damaged or refers to nothing, a line each.
+
+        Other databases look after themselves.
+        """
+        if self._url.get_backend_name() != "sqlite":
+            return []
+        with self.read() as connection:
+            checked = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+            dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        lines = [str(line) for line in checked if line != "ok"]
+        return lines + [f"{row[0]}: row {row[1]} refers to no row of {row[2]}" for row in dangling]
+
     def empty_log(self) -> bool:
         """Move SQLite's write-ahead log into the database and make it empty.
 

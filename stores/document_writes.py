@@ -77,6 +77,8 @@ def erase(connection: Connection, document: Document) -> None:
     """Remove a document, and the traces of answers that hold its text."""
     raise_version(connection, document.tenant)
     erase_traces_of(connection, document.tenant, document.id)
+    kept = schema.kept_duplicates
+    connection.execute(delete(kept).where(kept.c.document_id == document.id))
     connection.execute(delete(schema.documents).where(_documents.id == document.id))
 
 

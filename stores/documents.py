@@ -23,6 +23,7 @@ from stores.filters import Filters, matches
 from stores.names import check_name
 from stores.records import Block, Chunk, Document
 from stores.rows import as_block, as_chunk, as_document
+from stores.signatures import Signature, write_signature
 
 _documents = schema.documents.c
 _groups = schema.document_groups.c
@@ -107,10 +108,12 @@ class Documents:
         chunks: Sequence[Chunk],
         *,
         words: str = "",
+        signature: Signature | None = None,
     ) -> None:
         """Make a revision the current one and remove the rows of the one before, all at once.
 
-        `words` is the fingerprint of the company's words that its points have.
+        `words` is the fingerprint of the company's words that its points have; `signature` is what
+        near-duplicates of it are found by.
 
         Raises
         ------
@@ -122,6 +125,8 @@ class Documents:
             check_name("group", group)
         with self._database.write() as connection:
             write_revision(connection, document, blocks, chunks, words=words)
+            if signature is not None:
+                write_signature(connection, document.id, signature)
 
     def describe(self, document: Document) -> None:
         """Change what describes a document, in the revision that it has, all at once.

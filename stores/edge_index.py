@@ -1,8 +1,10 @@
 """The points of one tenant in a shard of Qdrant's engine."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -13,6 +15,7 @@ from qdrant_edge import (
     Query,
     QueryRequest,
     ScoredPoint,
+    ScrollRequest,
     SearchParams,
     UpdateOperation,
 )
@@ -88,6 +91,20 @@ class EdgeIndex:
         with self._engine_errors():
             return self._shard.count(CountRequest(exact=True, filter=counted))
 
+    def revisions(self) -> Mapping[tuple[UUID, int], int]:
+        """Return how many points there are of each revision of each document, by both."""
+        found: Counter[tuple[UUID, int]] = Counter()
+        after: int | UUID | str | None = None
+        while True:
+            request = ScrollRequest(
+                offset=after, limit=plan.READ_POINTS, with_payload=list(plan.PAYLOAD)
+            )
+            with self._engine_errors():
+                points, after = self._shard.scroll(request)
+            found.update(_revision(point.payload or {}) for point in points)
+            if after is None:
+                return found
+
     def flush(self) -> None:
         """Return once everything written is on disk; until then a loss of power may undo it."""
         with self._engine_errors():
@@ -139,12 +156,16 @@ class EdgeIndex:
         return edge_shard.engine_errors(self.folder, owner_file=self._owner_file)
 
 
+def _revision(payload: Mapping[str, Any]) -> tuple[UUID, int]:
+    return UUID(payload["document"]), payload["revision"]
+
+
 def _hit(point: ScoredPoint, *, score: float) -> Hit:
-    payload = point.payload or {}
+    document, revision = _revision(point.payload or {})
     return Hit(
         chunk_id=UUID(str(point.id)),
-        document_id=UUID(payload["document"]),
-        revision=payload["revision"],
+        document_id=document,
+        revision=revision,
         score=score,
         terms=frozenset(_terms(point)),
     )

@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from stores.errors import StorageFull
@@ -14,6 +15,24 @@ from stores.names import check_name
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file below the root.
+
+    Attributes
+    ----------
+    name
+        Its SHA-256, or what a writer that broke off called it.
+    modified
+        When it was written, in seconds since 1970.
+    """
+
+    tenant: str
+    name: str
+    path: Path
+    modified: float
 
 
 class FileStore:
@@ -43,6 +62,15 @@ class FileStore:
         if not _SHA256.fullmatch(sha256):
             raise ValueError(f"{sha256!r} is no SHA-256 in lower-case hex")
         return self._root / check_name("tenant", tenant) / sha256[:2] / sha256
+
+    def stored(self) -> Iterator[StoredFile]:
+        """Yield all files of all tenants, those included that a crash left half written."""
+        for path in sorted(self._root.glob("*/*/*")):
+            try:
+                modified = path.stat().st_mtime
+            except FileNotFoundError:  # deleted in the meantime
+                continue
+            yield StoredFile(path.parent.parent.name, path.name, path, modified)
 
     def delete(self, tenant: str, sha256: str) -> None:
         """Delete a file; one that is not there is no error."""

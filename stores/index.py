@@ -103,6 +103,12 @@ class VectorIndex(Protocol):
     def count(self, document_id: UUID | None = None) -> int:
         """Return the exact number of points, of one document or of all."""
 
+    def revisions(self) -> Mapping[tuple[UUID, int], int]:
+        """Return how many points there are of each revision of each document, by both.
+
+        Reads all points: for upkeep, not for questions.
+        """
+
     def flush(self) -> None:
         """Return once everything written is on disk."""
 

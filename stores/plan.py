@@ -9,6 +9,9 @@ is right by definition and takes 0.15 to 0.35 microseconds a match.
 BATCH_POINTS = 100
 """Points written at once: each write stalls the whole process, 100 points for about 4 ms."""
 
+READ_POINTS = 1_000
+"""Points read at once when all are gone through."""
+
 DENSE = "dense"
 """Name of the dense vector."""
 

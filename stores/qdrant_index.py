@@ -1,10 +1,13 @@
 """The points of one tenant in a collection of a Qdrant server."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from qdrant_client import models
+from qdrant_client.conversions.common_types import PointId
 
 from stores import plan
 from stores.access import AccessFilter
@@ -52,6 +55,22 @@ class QdrantIndex:
     def count(self, document_id: UUID | None = None) -> int:
         """Return the exact number of points, of one document or of all."""
         return self._count(None if document_id is None else _of_document(document_id), exact=True)
+
+    def revisions(self) -> Mapping[tuple[UUID, int], int]:
+        """Return how many points there are of each revision of each document, by both."""
+        found: Counter[tuple[UUID, int]] = Counter()
+        after: PointId | None = None
+        while True:
+            with self._server.asked():
+                points, after = self._server.client.scroll(
+                    self._collection,
+                    limit=plan.READ_POINTS,
+                    offset=after,
+                    with_payload=list(plan.PAYLOAD),
+                )
+            found.update(_revision(point.payload or {}) for point in points)
+            if after is None:
+                return found
 
     def flush(self) -> None:
         """Return at once: a write is acknowledged when it is in the server's log."""
@@ -167,12 +186,16 @@ def _sparse(point: IndexPoint) -> models.SparseVector:
     return models.SparseVector(indices=list(point.sparse), values=list(point.sparse.values()))
 
 
+def _revision(payload: Mapping[str, Any]) -> tuple[UUID, int]:
+    return UUID(payload["document"]), payload["revision"]
+
+
 def _hit(point: models.ScoredPoint, *, score: float) -> Hit:
-    payload = point.payload or {}
+    document, revision = _revision(point.payload or {})
     return Hit(
         chunk_id=UUID(str(point.id)),
-        document_id=UUID(payload["document"]),
-        revision=payload["revision"],
+        document_id=document,
+        revision=revision,
         score=score,
         terms=frozenset(_terms(point)),
     )

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -87,6 +89,32 @@ documents = Table(
     Index(None, "tenant", "uri", unique=True),
     Index(None, "tenant", "updated_at"),
     Index(None, "tenant", "series"),
+    Index(None, "tenant", "sha256"),
+)
+
+document_signatures = Table(
+    "document_signatures",
+    metadata,
+    _document_reference(primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+document_bands = Table(
+    "document_bands",
+    metadata,
+    Column("band", BigInteger, primary_key=True),
+    _document_reference(primary_key=True),
+    Index(None, "document_id"),
+)
+
+kept_duplicates = Table(
+    "kept_duplicates",
+    metadata,
+    # No reference: a new revision deletes the document's row and makes it again. What was decided
+    # holds as long as the bytes are those.
+    Column("document_id", Uuid, primary_key=True),
+    Column("sha256", String(64), nullable=False),
 )
 
 document_groups = Table(

@@ -72,7 +72,7 @@ async def list_documents(
     found = await services.call(
         documents.list, access_filter(principal), limit=limit, offset=offset, title=title
     )
-    return DocumentsOut(documents=tuple(_document(document, pages=()) for document in found))
+    return DocumentsOut(documents=tuple(document_out(document) for document in found))
 
 
 @router.get(
@@ -146,10 +146,11 @@ async def delete_document(
 
 def _with_pages(documents: Documents, document_id: UUID, access: AccessFilter) -> DocumentOut:
     document = documents.get(document_id, access)
-    return _document(document, pages=tuple(documents.pages(document_id, access)))
+    return document_out(document, pages=tuple(documents.pages(document_id, access)))
 
 
-def _document(document: Document, *, pages: tuple[int, ...]) -> DocumentOut:
+def document_out(document: Document, *, pages: tuple[int, ...] = ()) -> DocumentOut:
+    """Return a document as the API tells it."""
     return DocumentOut(
         id=document.id,
         uri=document.uri,

@@ -224,6 +224,14 @@ class SyncIn(_In):
     )
 
 
+class KeepIn(_In):
+    """Which documents stay beside those that they are almost the same as."""
+
+    document_ids: tuple[Annotated[UUID, Field(strict=False)], ...] = Field(
+        min_length=1, max_length=MAX_DOCUMENTS, strict=False
+    )
+
+
 class Asking(TypedDict, total=False):
     """How a question is meant.
 

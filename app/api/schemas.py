@@ -332,6 +332,19 @@ class BlocksOut(_Out):
     blocks: tuple[BlockOut, ...]
 
 
+class DuplicateOut(_Out):
+    """A document that is almost the same as another one."""
+
+    id: UUID = Field(examples=[_EXAMPLE_DOCUMENT])
+    uri: str = Field(examples=["file:///shared/travel-policy.docx"])
+    title: str = Field(examples=["Travel policy"])
+    similarity: float = Field(
+        ge=0, le=1, description="estimated share of the text that both have", examples=[0.97]
+    )
+    exact: bool = Field(description="the files are the same, byte for byte")
+    kept: bool = Field(description="somebody decided that it stays beside the other")
+
+
 class JobOut(_Out):
     """The ingest of one uploaded file."""
 
@@ -348,6 +361,9 @@ class JobOut(_Out):
     total: int = Field(description="chunks in all; 0 while unknown", examples=[180])
     reason: str | None = Field(
         description="why it failed or was set aside, what it waits for, or what to know of it"
+    )
+    duplicates: tuple[DuplicateOut, ...] = Field(
+        (), description="documents that the key may read and that it is almost the same as"
     )
 
     @property

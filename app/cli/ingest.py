@@ -10,10 +10,18 @@ import typer
 from rich.progress import Progress, TaskID
 from rich.table import Table
 
+from app.api.duplicates import duplicate_out
 from app.cli.console import count_progress, errors, output
 from app.cli.keys import TenantOption
 from app.cli.options import SeriesOption, TagOption, TypeOption
-from app.cli.routes import LocalRoute, RemoteRoute, Route, command_client, running_api
+from app.cli.routes import (
+    LocalRoute,
+    RemoteRoute,
+    Route,
+    command_client,
+    operator_access,
+    running_api,
+)
 from app.settings import Settings, load_settings
 from app.wiring import open_catalog, open_ingest
 from ingest.metadata.sidecar import given_from
@@ -114,9 +122,9 @@ def _route(
     if api is not None:
         catalog = open_catalog(settings)
         try:
-            all_groups = catalog.documents.groups(tenant) | set(groups)
+            everything = operator_access(catalog, tenant, groups)
             with command_client(
-                settings, api, tenant=tenant, role=Role.ADMIN, groups=all_groups
+                settings, api, tenant=tenant, role=Role.ADMIN, groups=everything.groups
             ) as client:
                 yield RemoteRoute(
                     client,
@@ -130,9 +138,17 @@ def _route(
             catalog.close()
         return
     system = open_ingest(settings)
+    everything = operator_access(system.catalog, tenant, groups)
     try:
         yield LocalRoute(
-            system.pipeline, tenant=tenant, groups=groups, max_bytes=max_bytes, show=show
+            system.pipeline,
+            tenant=tenant,
+            groups=groups,
+            max_bytes=max_bytes,
+            duplicates_of=lambda document_id: [
+                duplicate_out(copy) for copy in system.duplicates.of(document_id, everything)
+            ],
+            show=show,
         )
     finally:
         system.close()

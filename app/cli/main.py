@@ -1,8 +1,9 @@
 """Entry point: the commands, and the edge where known errors become one line and an exit code.
 
-Exit codes: 0 all good; 1 at least one document failed, or a repeated answer is different; 2 the
-command or the configuration is wrong, or there is nothing to repeat; 3 something that is needed is
-missing or away (weights, index, language model, disk space); 130 interrupted.
+Exit codes: 0 all good; 1 at least one document failed, a repeated answer is different, or the
+doctor found a fault; 2 the command or the configuration is wrong, or there is nothing to repeat;
+3 something that is needed is missing or away (weights, index, language model, disk space); 130
+interrupted.
 """
 
 import logging
@@ -18,7 +19,9 @@ from app.cli import (
     ask,
     config,
     demo,
+    doctor,
     documents,
+    duplicates,
     explain,
     ingest,
     keys,
@@ -56,7 +59,9 @@ cli.command("serve")(serve.serve)
 cli.command("ui")(serve.ui)
 cli.command("demo")(demo.demo)
 cli.command("stop")(demo.stop)
+cli.command("doctor")(doctor.doctor)
 cli.command("config")(config.config)
+cli.add_typer(duplicates.commands, name="duplicates")
 cli.add_typer(models.commands, name="models")
 cli.add_typer(keys.commands, name="keys")
 cli.add_typer(lexicon.commands, name="lexicon")

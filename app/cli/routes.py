@@ -8,11 +8,14 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from math import floor
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
-from app.api.schemas import JobOut
+from app.api.schemas import DuplicateOut, JobOut
 from app.client import ApiError, ZhikuClient
 from app.runtime import Server, running
 from app.settings import Settings
@@ -21,12 +24,19 @@ from ingest.metadata.described import description_key, with_earlier_statements
 from ingest.pipeline import Pipeline
 from ingest.records import FailedSource, IngestProgress, IngestStatus, Outcome, Source
 from ingest.sources import read_sources
+from stores.access import AccessFilter
+from stores.catalog import Catalog
 from stores.documents import Documents
 from stores.keys import Role
 from stores.records import Document, Given
 
 _KEY_LIFETIME = timedelta(hours=12)
 _UPLOADS_AHEAD = 8
+_WRITTEN = frozenset({IngestStatus.ADDED, IngestStatus.UPDATED})
+_NAMED_DUPLICATES = 3
+
+DuplicatesOf = Callable[[UUID], Sequence[DuplicateOut]]
+"""Tells what a document is almost the same as."""
 
 
 class Route(Protocol):
@@ -49,9 +59,11 @@ class LocalRoute:
         tenant: str,
         groups: Sequence[str],
         max_bytes: int,
+        duplicates_of: DuplicatesOf,
         show: Callable[[IngestProgress], None],
     ) -> None:
         self._pipeline = pipeline
+        self._duplicates_of = duplicates_of
         self._tenant = tenant
         self._groups = groups
         self._max_bytes = max_bytes
@@ -59,12 +71,14 @@ class LocalRoute:
 
     def ingest(self, files: Sequence[Path], given: Given) -> Iterator[Outcome]:
         """Load the files, of which `given` is said, and yield what became of each, in order."""
-        return self._pipeline.run(
+        for outcome in self._pipeline.run(
             read_sources(files, max_bytes=self._max_bytes, given=given),
             tenant=self._tenant,
             groups=self._groups,
             on_progress=self._show,
-        )
+        ):
+            known = outcome.document_id if outcome.status in _WRITTEN else None
+            yield _noted(outcome, () if known is None else self._duplicates_of(known))
 
     def remove(self, document: Document) -> Outcome:
         """Remove a document."""
@@ -143,12 +157,42 @@ class RemoteRoute:
         if ended.outcome is None:
             return Outcome(uri, IngestStatus(ended.state), None, 0, ended.reason)
         status = IngestStatus(ended.outcome)
-        return Outcome(uri, status, ended.document_id, ended.total, ended.reason)
+        outcome = Outcome(uri, status, ended.document_id, ended.total, ended.reason)
+        return _noted(outcome, ended.duplicates if status in _WRITTEN else ())
+
+
+def _noted(outcome: Outcome, duplicates: Sequence[DuplicateOut]) -> Outcome:
+    """Return the outcome with a note of the documents that its document is almost the same as."""
+    others = [each for each in duplicates if not each.kept]
+    if not others:
+        return outcome
+    named = [_likeness(each) for each in others[:_NAMED_DUPLICATES]]
+    more = len(others) - len(named)
+    note = ", ".join([*named, f"{more} more"] if more else named)
+    reason = "; ".join(each for each in (outcome.reason, note) if each)
+    return replace(outcome, reason=f"{reason} (see `zhiku duplicates`)")
+
+
+def _likeness(other: DuplicateOut) -> str:
+    if other.exact:
+        return f"the same file as {other.uri}"
+    return f"almost the same as {other.uri} ({percent(other.similarity)})"
+
+
+def percent(share: float) -> str:
+    """Return a share for people; only the whole is 100 %."""
+    return f"{floor(100 * share)} %"
 
 
 def running_api(settings: Settings) -> Server | None:
     """Return the API that serves this data folder, if one runs."""
     return running(settings.data_dir, "api")
+
+
+def operator_access(catalog: Catalog, tenant: str, groups: Iterable[str] = ()) -> AccessFilter:
+    """Return the filter of whoever runs the commands: all groups that there are, and these."""
+    every = catalog.documents.groups(tenant) | {*groups}
+    return AccessFilter(tenant, tuple(sorted(every)))
 
 
 @contextmanager

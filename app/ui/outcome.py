@@ -1,6 +1,7 @@
 """What became of a turn: its files, its answer with its sources, or why there is none."""
 
 from collections.abc import Sequence
+from math import floor
 from typing import Final
 
 import streamlit as st
@@ -97,6 +98,17 @@ def draw_jobs(jobs: Sequence[JobOut], texts: Texts) -> None:
             text = texts.file_unchanged if job.outcome == "unchanged" else texts.file_added
             line = escape(text.format(name=job.filename))
             st.caption(f":green[:material/check_circle:] {line}")
+            _draw_duplicates(job, texts)
+
+
+def _draw_duplicates(job: JobOut, texts: Texts) -> None:
+    """Draw what a file is almost the same as, but for what somebody decided to keep beside it."""
+    for other in job.duplicates:
+        if not other.kept:
+            text = texts.file_same if other.exact else texts.file_alike
+            alike = floor(100 * other.similarity)
+            line = text.format(name=job.filename, title=other.title, percent=alike)
+            st.caption(f":orange[:material/content_copy:] {escape(line)}")
 
 
 def draw_checked(

@@ -47,6 +47,8 @@ class Texts:
     stopped: str
     file_added: str
     file_unchanged: str
+    file_same: str
+    file_alike: str
     file_failed: str
     file_quarantined: str
     ask_about_file: str
@@ -146,6 +148,8 @@ ZH = Texts(
     stopped="已停止，回答不完整。",
     file_added="已收录 {name}",
     file_unchanged="{name} 早已收录，内容没有变化",
+    file_same="{name} 与《{title}》是同一份文件",
+    file_alike="{name} 与《{title}》几乎相同（{percent}%）",
     file_failed="{name} 没有收录：{reason}",
     file_quarantined="{name} 已隔离，没有收录，请联系管理员：{reason}",
     ask_about_file="现在可以就这份文件提问了。",
@@ -244,6 +248,8 @@ EN = Texts(
     stopped="Stopped; the answer is incomplete.",
     file_added="{name} was added",
     file_unchanged="{name} is in the library already, unchanged",
+    file_same="{name} is the same file as “{title}”",
+    file_alike="{name} is almost the same as “{title}” ({percent} %)",
     file_failed="{name} was not added: {reason}",
     file_quarantined="{name} was quarantined and not added; ask your administrator: {reason}",
     ask_about_file="You can ask about it now.",

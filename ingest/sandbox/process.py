@@ -17,6 +17,9 @@ from ingest.records import ParsedDocument, Source
 from ingest.sandbox.limits import FILES_PER_CHILD, MAX_ANSWER_BYTES, Limits
 from ingest.sandbox.wire import BadAnswer, decode_answer, read_frame, write_frame
 
+FOLDER_PREFIX: Final = "zhiku-parse-"
+"""Of the folders in which the processes work."""
+
 _START_SECONDS: Final = 60.0
 _ERROR_LOG: Final = "stderr"
 _ROOT: Final = Path(__file__).parents[2]
@@ -44,7 +47,7 @@ class Child:
         self._timed_out = threading.Event()
         with ExitStack() as resources:
             try:
-                self._folder = tempfile.mkdtemp(prefix="zhiku-parse-")
+                self._folder = tempfile.mkdtemp(prefix=FOLDER_PREFIX)
                 resources.callback(shutil.rmtree, self._folder, ignore_errors=True)
                 self._start(resources, entry)
             except OSError as error:

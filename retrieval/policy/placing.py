@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from types import MappingProxyType
 from uuid import UUID
 
 from retrieval.policy.days import Asked, Period
@@ -41,16 +42,31 @@ class PolicySettings:
     passages_per_document: int = 3
 
 
-def place(judged: Sequence[Judged], asked: Asked, settings: PolicySettings) -> Iterator[Placed]:
+NO_COPIES: Mapping[UUID, UUID] = MappingProxyType({})
+"""Every document counts for itself."""
+
+
+def place(
+    judged: Sequence[Judged],
+    asked: Asked,
+    settings: PolicySettings,
+    *,
+    copies: Mapping[UUID, UUID] = NO_COPIES,
+) -> Iterator[Placed]:
     """Yield all candidates in the order of showing; duplicates follow what they repeat.
 
     First come those of editions that are asked for or of documents without editions, by
     `merit + unit · ln(recency · authority)`; within them, what exceeds its document's share goes
-    to the end. Last come the editions that are held back. A candidate that repeats one before it is
-    marked as its duplicate. Without metadata, the reranker's order remains but for shares and
-    duplicates.
+    to the end. Last come the editions and the older copies that are held back. A candidate that
+    repeats one before it is marked as its duplicate. Without metadata, the reranker's order remains
+    but for shares and duplicates.
+
+    Parameters
+    ----------
+    copies
+        Documents that a newer one is almost the same as, and which that is.
     """
-    weights = _weights(judged, asked, settings)
+    weights = _weights(judged, asked, settings, copies)
     ordered = _weighed(sorted(judged, key=_merit_first), weights)
     shown = [each for each in ordered if each.reason is None]
     held_back = [each for each in ordered if each.reason is not None]
@@ -68,27 +84,29 @@ class _Weight:
 
 
 def _weights(
-    judged: Iterable[Judged], asked: Asked, settings: PolicySettings
+    judged: Iterable[Judged],
+    asked: Asked,
+    settings: PolicySettings,
+    copies: Mapping[UUID, UUID],
 ) -> dict[UUID, _Weight]:
     found = (each.candidate.found.document for each in judged)
     documents = {document.id: document for document in found}
     standings = editions(documents.values(), asked)
     return {
-        key: _weight(_factors(document, asked, settings), standings.get(key))
+        key: _weight(_factors(document, asked, settings), standings.get(key), copies.get(key))
         for key, document in documents.items()
     }
 
 
-def _weight(factors: Mapping[str, float], edition: Edition | None) -> _Weight:
+def _weight(factors: Mapping[str, float], edition: Edition | None, newer: UUID | None) -> _Weight:
     log_odds = sum(map(math.log, factors.values()))
-    if edition is None:
-        return _Weight(factors, log_odds, None, None)
-    return _Weight(
-        {**factors, "edition": float(edition.standing)},
-        log_odds,
-        _HELD_BACK.get(edition.standing),
-        edition.preferred,
-    )
+    reason = None
+    if edition is not None:
+        factors = {**factors, "edition": float(edition.standing)}
+        reason = _HELD_BACK.get(edition.standing)
+    if edition is not None and reason is not None:
+        return _Weight(factors, log_odds, reason, edition.preferred)
+    return _Weight(factors, log_odds, None if newer is None else Reason.OLDER_COPY, newer)
 
 
 def _factors(document: Document, asked: Asked, settings: PolicySettings) -> dict[str, float]:

@@ -18,6 +18,8 @@ class Reason(StrEnum):
     """An edition that follows it is the one asked for; it goes behind everything else."""
     NOT_YET_IN_FORCE = "not_yet_in_force"
     """An edition before it is the one asked for; it goes behind everything else."""
+    OLDER_COPY = "older_copy"
+    """A newer document is almost the same as its document; it goes behind everything else."""
     OVER_SHARE = "over_share"
     """Better passages of its document fill the document's share; it goes behind the others'."""
 
@@ -44,7 +46,7 @@ class Placed:
     reason
         None where merit and factors alone placed it.
     preferred_document
-        The edition that is preferred to it, or the document that holds the same.
+        The edition or the newer copy that is preferred to it, or the document that holds the same.
     repeats
         The chunk that holds the same.
     """

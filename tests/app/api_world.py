@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -33,6 +33,7 @@ from app.wiring import (
     STRUCTURED_PROMPT,
     System,
     build_dialogue,
+    build_duplicates,
     build_served,
     hand_over_settings,
 )
@@ -134,6 +135,10 @@ class SwitchedIndex:
     def count(self, document_id: UUID | None = None) -> int:
         self._store.reached()
         return self._real.count(document_id)
+
+    def revisions(self) -> Mapping[tuple[UUID, int], int]:
+        self._store.reached()
+        return self._real.revisions()
 
     def flush(self) -> None:
         self._store.reached()
@@ -359,6 +364,7 @@ def build_world(
         encoder=encoder,
         lexicon=lexicon,
         rewording=Rewording(indexed=catalog.indexed_words, indexes=switched, lexicon=lexicon),
+        duplicates=build_duplicates(settings, catalog),
         pipeline=pipeline,
         reranker=reranker,
         retriever=retriever,

@@ -22,6 +22,8 @@ _CALLS: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/v1/documents/{document_id}/blocks"): {},
     ("GET", "/v1/documents/{document_id}/summary"): {},
     ("DELETE", "/v1/documents/{document_id}"): {},
+    ("GET", "/v1/duplicates"): {},
+    ("POST", "/v1/duplicates/keep"): {"json": {"document_ids": [_ID]}},
     ("GET", "/v1/jobs/{job_id}"): {},
     ("POST", "/v1/conversations"): {},
     ("GET", "/v1/conversations"): {},
@@ -45,6 +47,7 @@ _WRONG = [
 _WRITES = {
     ("POST", "/v1/documents"): "write",
     ("DELETE", "/v1/documents/{document_id}"): "write",
+    ("POST", "/v1/duplicates/keep"): "write",
     ("POST", "/v1/lexicon/sync"): "admin",
 }
 """What takes more than the right to read, and which."""

@@ -23,6 +23,8 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     for command in (
         "ingest",
         "documents",
+        "duplicates",
+        "doctor",
         "ask",
         "replay",
         "summarise",

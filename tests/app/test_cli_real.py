@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,7 +12,10 @@ import pytest
 
 from app.runtime import running, start_in_background, stop_server, wait_until_alive
 from app.settings import Settings
-from app.wiring import open_ingest
+from app.wiring import open_ingest, open_search
+from retrieval.records import Query
+from stores.access import EVERYONE, Principal, Scope
+from stores.files import FileStore
 from tests.app.cli_process import clean_environment, only_error_line, zhiku
 
 pytestmark = pytest.mark.real
@@ -107,3 +111,41 @@ def test_second_process_on_the_index_is_told_who_has_it(
         system.close()
     assert result.returncode == 3
     assert f"process {os.getpid()}" in only_error_line(result)
+
+
+def test_the_doctor_finds_and_mends_what_is_lost(
+    documents: Path, tmp_path: Path, environment: dict[str, str], models_folder: Path
+) -> None:
+    """The index is thrown away behind Zhiku's back; an original is left of nobody."""
+    data_dir = tmp_path / "data"
+    (documents / "broken.pdf").unlink()
+    remote = {**environment, "ZHIKU_LLM__BASE_URL": "http://127.0.0.1:9/v1"}
+
+    def doctor(*options: str) -> subprocess.CompletedProcess[str]:
+        return zhiku("doctor", *options, data_dir=data_dir, environment=remote)
+
+    assert zhiku("ingest", str(documents), data_dir=data_dir, environment=remote).returncode == 0
+    healthy = doctor()
+    assert healthy.returncode == 0, healthy.stdout
+    shutil.rmtree(data_dir / "index")
+    settings = Settings.model_validate(
+        {"data_dir": data_dir, "models": {"directory": models_folder}}
+    )
+    files = FileStore(data_dir / "files")
+    os.utime(files.path(settings.tenant, files.put(settings.tenant, b"of nobody")), (0, 0))
+    ill = doctor()
+    assert ill.returncode == 1
+    assert "0 points for 1 passages" in ill.stdout
+    mended = doctor("--fix")
+    assert mended.returncode == 0, mended.stdout
+    assert mended.stdout.count("mended") >= 2
+    assert doctor().returncode == 0
+    system = open_search(settings)
+    try:
+        principal = Principal(
+            settings.tenant, "eva", frozenset({EVERYONE}), frozenset({Scope.READ})
+        )
+        (best, *_) = system.retriever.search(Query("访客停车多少钱", "zh", principal), limit=3)
+        assert "6 元" in best.quote
+    finally:
+        system.close()

@@ -51,6 +51,7 @@ def test_every_stage_factor_and_outcome_has_its_cell(printed: Printed) -> None:
     ("reason", "rank", "english", "chinese"),
     [
         (Reason.DUPLICATE, None, "left out: duplicate of “新版”", "略去：与《新版》重复"),
+        (Reason.OLDER_COPY, 9, "almost the same as the newer “新版”", "与较新的《新版》几乎相同"),
         (Reason.SUPERSEDED, None, "superseded by “新版”", "已被《新版》取代"),
         (Reason.SUPERSEDED, 9, "moved back: superseded by “新版”", "已被《新版》取代"),
         (Reason.NOT_YET_IN_FORCE, 9, "not yet in force, “新版” is", "尚未生效，现行的是《新版》"),

@@ -361,6 +361,16 @@ class IndexStoreContract:
         hits = index.search(axis(0), readers("everyone"), limit=20)
         assert {hit.document_id for hit in hits} == {kept}
 
+    def test_points_are_counted_by_revision(self, store: IndexStore) -> None:
+        index = store.open(TENANT)
+        assert index.revisions() == {}
+        first, second = uuid4(), uuid4()
+        points = [make_point(document_id=first, revision=n % 2 + 1) for n in range(2400)]
+        index.upsert([*points, make_point(document_id=second, groups=("hr",))])
+        assert index.revisions() == {(first, 1): 1200, (first, 2): 1200, (second, 1): 1}
+        index.delete(first, keep_revision=2)
+        assert index.revisions() == {(first, 2): 1200, (second, 1): 1}
+
     def test_points_survive_flush_and_reopening(self, make_store: StoreFactory) -> None:
         first = make_store(IDENTITY)
         points = random_points(150, groups=lambda _: ("everyone",))

@@ -1,6 +1,6 @@
 """A pipeline on real stores, and stores that fail on command."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from stores.files import FileStore
 from stores.index import DenseVector, Hit, IndexPoint, IndexStore, SparseVector, VectorIndex
 from stores.lexicon import Lexicons
 from stores.records import Block, Chunk, Document
+from stores.signatures import Signature
 from tests.fakes.encoder import FakeEncoder
 from tests.ingest.parsers import shared_parser
 
@@ -93,6 +94,9 @@ class ScriptedIndex:
     def count(self, document_id: UUID | None = None) -> int:
         return self._index.count(document_id)
 
+    def revisions(self) -> Mapping[tuple[UUID, int], int]:
+        return self._index.revisions()
+
     def flush(self) -> None:
         self._scripted.before("flush")
         self._index.flush()
@@ -130,9 +134,10 @@ class ScriptedDocuments(Documents):
         chunks: Sequence[Chunk],
         *,
         words: str = "",
+        signature: Signature | None = None,
     ) -> None:
         self._scripted.before("commit")
-        super().commit(document, blocks, chunks, words=words)
+        super().commit(document, blocks, chunks, words=words, signature=signature)
 
 
 class World:

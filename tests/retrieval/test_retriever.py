@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.duplicates import Duplicates
 from ingest.lexicon import LexiconReader
 from models.bm25 import document_weights
 from models.terms import TERMS_VERSION, terms
@@ -214,6 +215,31 @@ def test_a_duplicate_that_one_may_not_see_is_not_told_of(world: World) -> None:
     assert found.evidence[0].duplicates == ()
     assert str(secret.id) not in repr(found)
     assert len(world.explain("年假怎么申请", EVERYONE, "hr").trails) == 2
+
+
+def test_an_older_copy_is_held_back_for_those_who_may_see_the_newer_one(world: World) -> None:
+    """The files of both are the same; by their ids, the first of them counts as the newer one."""
+    documents = [world.add(uri, uri, groups=(uri[-1:],)) for uri in ("年假a", "年假b")]
+    newer, older = sorted(documents, key=lambda document: str(document.id))
+    duplicates = Duplicates(world.catalog.signatures, at_least=0.9)
+    world = replace(
+        world,
+        retriever=Retriever(
+            encoder=FakeEncoder(),
+            indexes=world.indexes,
+            documents=world.catalog.documents,
+            lexicon=LexiconReader(world.catalog.lexicons),
+            reranker=FusedOrder(),
+            today=lambda: TODAY,
+            older_copies=duplicates.older,
+        ),
+    )
+    (alone,) = world.explain("年假", *older.groups).trails
+    assert (alone.document_id, alone.reason) == (older.id, None)
+    both = world.explain("年假", "a", "b").trails
+    assert [each.document_id for each in both] == [newer.id, older.id]
+    assert [each.reason for each in both] == [None, Reason.OLDER_COPY]
+    assert both[1].preferred_title == newer.title
 
 
 def test_what_repeats_a_passage_is_named_with_it(world: World) -> None:

@@ -46,3 +46,15 @@ def test_a_tenant_cannot_leave_its_folder(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="cannot name a tenant"):
         FileStore(tmp_path).put("../acme", DATA)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_stored_is_listed_with_what_a_crash_left(tmp_path: Path) -> None:
+    files = FileStore(tmp_path / "files")
+    assert list(files.stored()) == []
+    own, other = files.put("acme", b"a"), files.put("globex", b"b")
+    half = files.path("acme", own).with_name(".half.part")
+    half.write_bytes(b"a")
+    found = {(each.tenant, each.name): each for each in files.stored()}
+    assert found.keys() == {("acme", own), ("acme", ".half.part"), ("globex", other)}
+    assert found["acme", own].path == files.path("acme", own)
+    assert found["acme", own].modified == files.path("acme", own).stat().st_mtime

@@ -1,11 +1,12 @@
 """Judged candidates to place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
 from retrieval.policy.days import asked_as_of
-from retrieval.policy.placing import PolicySettings, place
+from retrieval.policy.placing import NO_COPIES, PolicySettings, place
 from retrieval.policy.records import Judged, Placed
 from retrieval.records import Candidate
 from retrieval.rerank import Relevance
@@ -55,9 +56,12 @@ def judged(
 
 
 def placed(
-    *passages: Judged, day: date = TODAY, settings: PolicySettings = UNBOUNDED
+    *passages: Judged,
+    day: date = TODAY,
+    settings: PolicySettings = UNBOUNDED,
+    copies: Mapping[UUID, UUID] = NO_COPIES,
 ) -> list[Placed]:
-    return list(place(passages, asked_as_of(day), settings))
+    return list(place(passages, asked_as_of(day), settings, copies=copies))
 
 
 def texts(passages: Iterable[Placed]) -> list[str]:

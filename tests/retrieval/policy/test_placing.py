@@ -99,6 +99,27 @@ def test_the_superseded_edition_goes_behind_everything_else() -> None:
     assert [each.signals.get("edition") for each in found] == [1, None, -1]
 
 
+def test_an_older_copy_goes_behind_everything_else_and_nothing_is_lost() -> None:
+    copy, newest = make_document("file:///copy.md"), make_document("file:///newest.md")
+    both = judged(LONG, merit=9, document=copy)
+    only = judged("只在旧版里的内容", merit=8, document=copy, ordinal=1)
+    same = judged(LONG, merit=2, document=newest)
+    found = placed(both, only, same, judged("别的内容", merit=1), copies={copy.id: newest.id})
+    assert texts(found) == [LONG, "别的内容", LONG, "只在旧版里的内容"]
+    assert found[0].judged is same
+    reasons = [None, None, Reason.DUPLICATE, Reason.OLDER_COPY]
+    assert [each.reason for each in found] == reasons
+    assert found[-1].preferred_document == newest.id
+
+
+def test_a_superseded_edition_is_called_so_even_if_it_is_an_older_copy() -> None:
+    newest = make_document("file:///newest.md")
+    passages = [judged("三百元", document=OLD), judged("四百元", document=PRESENT)]
+    found = placed(*passages, copies={OLD.id: newest.id})
+    assert found[-1].reason is Reason.SUPERSEDED
+    assert found[-1].preferred_document == PRESENT.id
+
+
 def test_asked_as_of_then_the_old_one_wins() -> None:
     old = judged("每晚三百元", merit=1, document=OLD)
     new = judged("每晚四百元", merit=5, document=PRESENT)
