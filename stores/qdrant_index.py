@@ -1,6 +1,6 @@
 """The points of one tenant in a collection of a Qdrant server."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import numpy as np
@@ -52,6 +52,26 @@ class QdrantIndex:
     def count(self, document_id: UUID | None = None) -> int:
         """Return the exact number of points, of one document or of all."""
         return self._count(None if document_id is None else _of_document(document_id), exact=True)
+
+    def vectors(self, document_id: UUID | None = None) -> Iterator[DenseVector]:
+        """Yield the dense vectors of a document, or of all, as they are kept."""
+        wanted = None if document_id is None else _of_document(document_id)
+        offset = None
+        while True:
+            with self._server.asked():
+                records, offset = self._server.client.scroll(
+                    self._collection,
+                    scroll_filter=wanted,
+                    limit=plan.BATCH_POINTS,
+                    offset=offset,
+                    with_payload=False,
+                    with_vectors=[plan.DENSE],
+                )
+            for record in records:
+                if isinstance(record.vector, dict):
+                    yield np.asarray(record.vector[plan.DENSE], dtype=np.float32)
+            if offset is None:
+                return
 
     def flush(self) -> None:
         """Return at once: a write is acknowledged when it is in the server's log."""
