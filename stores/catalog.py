@@ -18,6 +18,7 @@ from stores.indexed_words import IndexedWords
 from stores.jobs import Jobs
 from stores.keys import Keys
 from stores.lexicon import Lexicons
+from stores.receipts import Receipts
 from stores.traces import Traces
 from stores.versions import Versions
 
@@ -59,11 +60,20 @@ class Catalog:
         self.indexed_words = IndexedWords(self._database)
         self.traces = Traces(self._database)
         self.versions = Versions(self._database)
+        self.receipts = Receipts(self._database, clock=clock)
 
     def check(self) -> None:
         """Return if the database answers; raises `CatalogUnavailable`."""
         with self._database.read() as connection:
             connection.execute(select(schema.documents.c.id).limit(1)).first()
+
+    def empty_log(self) -> bool:
+        """See `Database.empty_log`."""
+        return self._database.empty_log()
+
+    def compact(self) -> None:
+        """See `Database.compact`."""
+        self._database.compact()
 
     def close(self) -> None:
         """Close the connections."""

@@ -10,7 +10,15 @@ from pathlib import Path
 from uuid import UUID
 
 import numpy as np
-from qdrant_edge import EdgeShard, Filter, Point, Record, ScrollRequest, UpdateOperation
+from qdrant_edge import (
+    EdgeShard,
+    Filter,
+    Point,
+    Record,
+    ScrollRequest,
+    SparseVector,
+    UpdateOperation,
+)
 
 from stores import edge_shard, plan
 from stores.index import DenseVector
@@ -82,13 +90,13 @@ def vectors_of(
             offset=offset, limit=plan.BATCH_POINTS, filter=wanted, with_vector=[plan.DENSE]
         )
     )
-    vectors = [_vectors(record)[plan.DENSE] for record in records]
-    return [np.asarray(each, dtype=np.float32) for each in vectors], following
+    kept = [_vectors(record)[plan.DENSE] for record in records]
+    return [np.asarray(each, dtype=np.float32) for each in kept], following
 
 
 def _point(record: Record) -> Point:
     return Point(id=record.id, vector=_vectors(record), payload=record.payload)
 
 
-def _vectors(record: Record) -> dict[str, object]:
+def _vectors(record: Record) -> dict[str, list[float] | SparseVector | list[list[float]]]:
     return record.vector if isinstance(record.vector, dict) else {}

@@ -97,8 +97,8 @@ def _work(
     route: Route, files: Sequence[Path], gone: Sequence[Document], given: Given
 ) -> Iterator[Outcome]:
     yield from route.ingest(files, given)
-    for document in gone:
-        yield route.remove(document)
+    if gone:
+        yield from route.forget(gone)
 
 
 @contextmanager
@@ -131,8 +131,14 @@ def _route(
         return
     system = open_ingest(settings)
     try:
+        system.forgetter.finish()  # what an earlier command could not
         yield LocalRoute(
-            system.pipeline, tenant=tenant, groups=groups, max_bytes=max_bytes, show=show
+            system.pipeline,
+            system.forgetter,
+            tenant=tenant,
+            groups=groups,
+            max_bytes=max_bytes,
+            show=show,
         )
     finally:
         system.close()

@@ -1,6 +1,7 @@
 """Entry point: the commands, and the edge where known errors become one line and an exit code.
 
-Exit codes: 0 all good; 1 at least one document failed, or a repeated answer is different; 2 the
+Exit codes: 0 all good; 1 at least one document failed, something of an erased one is left, or a
+repeated answer is different; 2 the
 command or the configuration is wrong, or there is nothing to repeat; 3 something that is needed is
 missing or away (weights, index, language model, disk space); 130 interrupted.
 """
@@ -20,6 +21,7 @@ from app.cli import (
     demo,
     documents,
     explain,
+    forget,
     ingest,
     keys,
     lexicon,
@@ -48,6 +50,8 @@ cli = typer.Typer(
 )
 cli.command("ingest")(ingest.ingest)
 cli.command("documents")(documents.documents)
+cli.command("forget")(forget.forget)
+cli.command("receipts")(forget.receipts)
 cli.command("ask")(ask.ask)
 cli.command("explain")(explain.explain)
 cli.command("replay")(replay.replay)

@@ -22,6 +22,9 @@ _CALLS: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/v1/documents/{document_id}/blocks"): {},
     ("GET", "/v1/documents/{document_id}/summary"): {},
     ("DELETE", "/v1/documents/{document_id}"): {},
+    ("POST", "/v1/documents/forget"): {"json": {"document_ids": [_ID]}},
+    ("GET", "/v1/receipts"): {},
+    ("GET", "/v1/receipts/{receipt_id}"): {},
     ("GET", "/v1/jobs/{job_id}"): {},
     ("POST", "/v1/conversations"): {},
     ("GET", "/v1/conversations"): {},
@@ -45,6 +48,9 @@ _WRONG = [
 _WRITES = {
     ("POST", "/v1/documents"): "write",
     ("DELETE", "/v1/documents/{document_id}"): "write",
+    ("POST", "/v1/documents/forget"): "write",
+    ("GET", "/v1/receipts"): "write",
+    ("GET", "/v1/receipts/{receipt_id}"): "write",
     ("POST", "/v1/lexicon/sync"): "admin",
 }
 """What takes more than the right to read, and which."""
