@@ -70,7 +70,11 @@ def _resolve(settings: Settings, tenant: str, named: Iterable[str]) -> list[UUID
     """Return the ids of documents that are there, or whose erasure is pending."""
     catalog = open_catalog(settings)
     try:
-        pending = {receipt.document_id for receipt in catalog.receipts.pending()}
+        pending = {
+            receipt.document_id
+            for receipt in catalog.receipts.pending()
+            if receipt.tenant == tenant
+        }
         return [_resolve_one(catalog, tenant, name, pending=pending) for name in named]
     finally:
         catalog.close()

@@ -72,7 +72,11 @@ class Forgetter:
             A store is away or full; what was begun is pending, and nothing if it is the index.
         """
         with self._writing.of(tenant):
-            pending = {each.document_id: each for each in self._catalog.receipts.pending()}
+            pending = {
+                each.document_id: each
+                for each in self._catalog.receipts.pending()
+                if each.tenant == tenant
+            }
             documents = [
                 self._find(tenant, each)
                 for each in dict.fromkeys(document_ids)
@@ -99,11 +103,16 @@ class Forgetter:
         """
         pending = self._catalog.receipts.pending()
         wanted = sorted((r for r in pending if tenant in {None, r.tenant}), key=lambda r: r.tenant)
-        return [
-            receipt
-            for owner, receipts in groupby(wanted, key=lambda receipt: receipt.tenant)
-            for receipt in self._finish(owner, list(receipts))
-        ]
+        finished: list[Receipt] = []
+        failures: list[Exception] = []
+        for owner, receipts in groupby(wanted, key=lambda receipt: receipt.tenant):
+            try:
+                finished += self._finish(owner, list(receipts))
+            except (StoreError, OSError) as error:
+                failures.append(error)  # the other tenants' go on
+        if failures:
+            raise failures[0]
+        return finished
 
     def _find(self, tenant: str, document_id: UUID) -> Document:
         found = self._catalog.documents.by_id(tenant, document_id)

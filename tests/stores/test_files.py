@@ -46,3 +46,26 @@ def test_a_tenant_cannot_leave_its_folder(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="cannot name a tenant"):
         FileStore(tmp_path).put("../acme", DATA)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_crash_left_half_written_goes(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    for tenant in ("acme", "other"):
+        store.put(tenant, DATA)
+        store.path(tenant, SHA256).with_name(".abc.part").write_bytes(DATA)
+    store.discard_parts("acme")
+    store.discard_parts("nobody")
+    assert [file.parts[-3] for file in tmp_path.rglob(".*.part")] == ["other"]
+    assert store.path("acme", SHA256).exists()
+
+
+def test_all_but_some_are_deleted(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    for tenant in ("acme", "other"):
+        store.put(tenant, DATA)
+        store.put(tenant, b"more")
+    store.path("acme", SHA256).with_name(".abc.part").write_bytes(DATA)
+    store.keep_only({("acme", SHA256)})
+    left = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert left == [store.path("acme", SHA256)]
+    FileStore(tmp_path / "nowhere").keep_only(set())

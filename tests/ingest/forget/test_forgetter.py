@@ -220,6 +220,25 @@ def test_an_erasure_that_breaks_off_is_pending_and_can_be_finished(
     assert world.catalog.receipts.pending() == []
 
 
+def test_what_fails_of_one_tenant_does_not_keep_the_others(world: ForgettingWorld) -> None:
+    world.run(secret())
+    theirs = world.pipeline.run(
+        [secret()], tenant="other", groups=["everyone"], on_progress=world.progress.append
+    )
+    assert len(list(theirs)) == 1
+    world.forgetter.begin(TENANT, [key()], user="boss")
+    world.forgetter.begin("other", [key(tenant="other")], user="boss")
+    world.scripted.script["rewrite"] = [_AWAY]
+
+    with pytest.raises(IndexUnavailable):
+        world.forgetter.finish()
+
+    (pending,) = world.catalog.receipts.pending()
+    assert (pending.tenant, pending.reason) == (TENANT, "the index is away")
+    with pytest.raises(UnknownDocument):
+        world.forgetter.begin("other", [key()], user="boss")
+
+
 def test_nothing_is_begun_while_the_index_is_away(world: ForgettingWorld) -> None:
     world.run(secret())
     world.scripted.script["vectors"] = [_AWAY]
