@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.cli.demo import SAMPLES
 from app.settings import ModelsSettings, Settings
 from app.wiring import open_ingest
 from ingest.sources import read_sources
@@ -14,7 +15,6 @@ from tests.ingest.forget.forgetting import text_forms
 
 pytestmark = pytest.mark.real
 
-_SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 _READERS = AccessFilter(tenant="default", groups=(EVERYONE,))
 
 
@@ -28,7 +28,7 @@ def _files_with(data: Path, needles: list[bytes]) -> set[str]:
 
 def test_neither_text_nor_vectors_of_a_sample_are_left(tmp_path: Path, models_folder: Path) -> None:
     settings = Settings(data_dir=tmp_path, models=ModelsSettings(directory=models_folder))
-    samples = sorted(path for path in _SAMPLES.iterdir() if path.is_file())[:6]
+    samples = sorted(path for path in SAMPLES.iterdir() if path.is_file())[:6]
     system = open_ingest(settings)
     try:
         sources = read_sources(samples, max_bytes=10_000_000)
