@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx
 
 from app.api.duplicate_schemas import DuplicatesOut, KeptOut
+from app.api.receipt_schemas import ReceiptOut, ReceiptsOut
 from app.api.requests import Asking, TurnIn, asking_fields, upload_fields
 from app.api.schemas import (
     AnswerOut,
@@ -202,9 +203,36 @@ class ZhikuClient(ConversationCalls):
         body = {"document_ids": [str(each) for each in document_ids]}
         return self._json(KeptOut, "POST", "/v1/duplicates/keep", json=body)
 
-    def delete(self, document_id: UUID) -> None:
-        """Remove a document."""
-        self._request("DELETE", f"/v1/documents/{document_id}")
+    def delete(self, document_id: UUID) -> ReceiptOut:
+        """Erase a document; return the receipt, which may be pending."""
+        return self._json(ReceiptOut, "DELETE", f"/v1/documents/{document_id}")
+
+    def forget(
+        self,
+        document_ids: Sequence[UUID],
+        *,
+        timeout_seconds: float = 600.0,
+        poll_seconds: float = 1.0,
+    ) -> tuple[ReceiptOut, ...]:
+        """Erase documents together, at most 1,000; return the receipts once all are finished."""
+        deadline = time.monotonic() + timeout_seconds
+        body = {"document_ids": [str(each) for each in document_ids]}
+        receipts = self._json(ReceiptsOut, "POST", "/v1/documents/forget", json=body).receipts
+        while not all(receipt.finished for receipt in receipts):
+            if time.monotonic() > deadline:
+                raise self._own_error("erasure_unfinished", seconds=round(timeout_seconds))
+            time.sleep(poll_seconds)
+            receipts = tuple(self.receipt(receipt.id) for receipt in receipts)
+        return receipts
+
+    def receipts(self, *, limit: int = 50, offset: int = 0) -> tuple[ReceiptOut, ...]:
+        """Return receipts of erasures that the key may read, the latest first."""
+        parameters: dict[str, int | str] = {"limit": limit, "offset": offset}
+        return self._json(ReceiptsOut, "GET", "/v1/receipts", params=parameters).receipts
+
+    def receipt(self, receipt_id: UUID) -> ReceiptOut:
+        """Return the receipt of an erasure."""
+        return self._json(ReceiptOut, "GET", f"/v1/receipts/{receipt_id}")
 
     def sync_lexicon(self, *, after: UUID | None = None) -> SyncOut:
         """Bring some documents up to the lexicon; go on after `last` until it is None."""

@@ -81,7 +81,9 @@ class IngestionWorker:
         self._thread = threading.Thread(target=self._work, name="ingestion", daemon=True)
 
     def start(self) -> None:
-        """Begin with what an earlier run left."""
+        """Begin with what an earlier run left; files of jobs that are over go."""
+        jobs = self._catalog.jobs.unfinished()
+        self._waiting.keep_only({(job.tenant, job.sha256) for job in jobs})
         self._thread.start()
 
     def stop(self) -> None:

@@ -48,6 +48,10 @@ MESSAGES: Mapping[str, Message] = {
         "No such job for this key: use the id that the upload returned.",
         "此密钥没有该任务：请使用上传时返回的编号。",
     ),
+    "receipt_unknown": Message(
+        "No such receipt for this key: use the id that the erasure returned, or list receipts.",
+        "此密钥看不到该回执：请使用删除时返回的编号，或列出回执。",
+    ),
     # What is wrong with the request.
     "request_invalid": Message(
         "The request is not valid: {problems}.",
@@ -168,6 +172,11 @@ MESSAGES: Mapping[str, Message] = {
         "What answers at {url} (status {status}) is not a Zhiku API of this version: correct the "
         "URL.",
         "{url} 的响应（状态 {status}）不是此版本的 Zhiku API：请更正地址。",
+    ),
+    "erasure_unfinished": Message(
+        "The documents are not seen any more, but are still being erased after {seconds} s: look "
+        "at the receipts again later.",
+        "文档已不可见，但 {seconds} 秒后仍在清除：请稍后再查看回执。",
     ),
     "job_unfinished": Message(
         "The file is still being processed after {seconds} s: look at the job again later.",

@@ -400,6 +400,20 @@ class TracesSettings(_Section):
     )
 
 
+class RetentionSettings(_Section):
+    """How long is kept what nobody erases; traces have a section of their own."""
+
+    conversation_days: int = Field(
+        0,
+        ge=0,
+        le=3650,
+        description="age since its last question at which a conversation is erased; 0: never",
+    )
+    receipt_days: int = Field(
+        1095, ge=1, le=36_500, description="age at which the receipt of an erasure is erased"
+    )
+
+
 class APISettings(_Section):
     """The REST service."""
 
@@ -451,6 +465,7 @@ class Settings(BaseSettings):
     llm: LLMSettings = LLMSettings()
     cache: CacheSettings = CacheSettings()
     traces: TracesSettings = TracesSettings()
+    retention: RetentionSettings = RetentionSettings()
     api: APISettings = APISettings()
     ui: UISettings = UISettings()
 

@@ -35,6 +35,10 @@ from generation.summaries import SummarySettings as SummariserSettings
 from generation.summarising import Summariser
 from generation.tracing import TracingAnswerer
 from ingest.duplicates import Duplicates
+from ingest.forget.forgetter import Forgetter
+from ingest.forget.locks import WritingLocks
+from ingest.forget.notes import Notes
+from ingest.forget.prover import Places, Prover
 from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
 from ingest.reindex import Reindexing
@@ -84,6 +88,7 @@ class IngestSystem:
     rewording: Rewording
     duplicates: Duplicates
     pipeline: Pipeline
+    forgetter: Forgetter
     resources: ExitStack = field(default_factory=ExitStack)
 
     def close(self) -> None:
@@ -189,6 +194,7 @@ def open_ingest(
         lexicon = LexiconReader(catalog.lexicons)
         parser = build_parser(settings)
         resources.callback(parser.close)
+        writing = WritingLocks(settings.data_dir / "locks")
         return IngestSystem(
             settings=settings,
             catalog=catalog,
@@ -198,7 +204,18 @@ def open_ingest(
             lexicon=lexicon,
             rewording=Rewording(indexed=catalog.indexed_words, indexes=indexes, lexicon=lexicon),
             duplicates=build_duplicates(settings, catalog),
-            pipeline=_build_pipeline(settings, catalog, files, indexes, lexicon, parser, encoder),
+            pipeline=Pipeline(
+                documents=catalog.documents,
+                files=files,
+                indexes=indexes,
+                lexicon=lexicon,
+                parser=parser,
+                encoder=encoder,
+                writing=writing,
+                clock=utc_now,
+                settings=_pipeline_settings(settings),
+            ),
+            forgetter=build_forgetter(settings, catalog, files, indexes, writing),
             resources=resources.pop_all(),
         )
 
@@ -234,6 +251,7 @@ def open_search(
             rewording=base.rewording,
             duplicates=base.duplicates,
             pipeline=base.pipeline,
+            forgetter=base.forgetter,
             reranker=reranker,
             retriever=retriever,
             rewriter=RuleRewriter(),
@@ -261,6 +279,7 @@ def open_system(settings: Settings) -> System:
             rewording=base.rewording,
             duplicates=base.duplicates,
             pipeline=base.pipeline,
+            forgetter=base.forgetter,
             reranker=base.reranker,
             retriever=base.retriever,
             rewriter=rewriter,
@@ -348,8 +367,11 @@ def _build_indexes(settings: Settings, encoder: CountingEncoder) -> IndexStore:
 
 
 def build_parser(settings: Settings) -> SandboxedParser:
-    """Return the parser of foreign files; it starts no process before the first one."""
-    return SandboxedParser(parse_limits(settings))
+    """Return the parser of foreign files; it starts no process before the first one.
+
+    Its temporary files lie where erasures look for what is left of documents.
+    """
+    return SandboxedParser(parse_limits(settings), temporary=settings.data_dir / "temporary")
 
 
 def parse_limits(settings: Settings) -> Limits:
@@ -360,29 +382,51 @@ def parse_limits(settings: Settings) -> Limits:
     )
 
 
-def _build_pipeline(
+def _pipeline_settings(settings: Settings) -> PipelineSettings:
+    return PipelineSettings(
+        target_tokens=settings.ingest.target_tokens,
+        batch_chunks=settings.ingest.batch_chunks,
+        max_file_bytes=settings.ingest.max_file_megabytes * _BYTES_PER_MEGABYTE,
+        retry_seconds=settings.ingest.retry_seconds,
+    )
+
+
+def open_uploads(settings: Settings) -> FileStore:
+    """Return the store of uploaded files that wait for their ingest."""
+    return FileStore(settings.data_dir / "uploads")
+
+
+def build_forgetter(
     settings: Settings,
     catalog: Catalog,
     files: FileStore,
     indexes: IndexStore,
-    lexicon: LexiconReader,
-    parser: SandboxedParser,
-    encoder: CountingEncoder,
-) -> Pipeline:
-    return Pipeline(
-        documents=catalog.documents,
+    writing: WritingLocks,
+) -> Forgetter:
+    """Return what erases documents from these stores, and searches the data folder for them."""
+    data = settings.data_dir
+    notes = Notes(data / "erasing")
+    uploads = open_uploads(settings)
+    return Forgetter(
+        catalog=catalog,
         files=files,
         indexes=indexes,
-        lexicon=lexicon,
-        parser=parser,
-        encoder=encoder,
-        clock=utc_now,
-        settings=PipelineSettings(
-            target_tokens=settings.ingest.target_tokens,
-            batch_chunks=settings.ingest.batch_chunks,
-            max_file_bytes=settings.ingest.max_file_megabytes * _BYTES_PER_MEGABYTE,
-            retry_seconds=settings.ingest.retry_seconds,
+        prover=Prover(
+            catalog=catalog,
+            originals=files,
+            uploads=uploads,
+            indexes=indexes,
+            places=Places(
+                data=data,
+                catalog=data / "catalog.sqlite",
+                of_tenants=(data / "files", data / "uploads"),
+                index=data / "index",
+                others=(models_folder(settings), notes.folder),
+            ),
         ),
+        notes=notes,
+        writing=writing,
+        receipt_days=settings.retention.receipt_days,
     )
 
 

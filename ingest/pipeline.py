@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
-from uuid import UUID
 
 from ingest.chunk import chunk_blocks, passage
 from ingest.duplicates import sign
 from ingest.errors import FileTooLarge, IngestError, QuarantinedFile
+from ingest.forget.locks import WritingLocks
 from ingest.lexicon import LexiconReader
 from ingest.metadata import extract
 from ingest.metadata.described import described, description_key, with_earlier_statements
@@ -75,7 +75,7 @@ class PipelineSettings:
 
 
 class Pipeline:
-    """Brings documents into the stores and out of them."""
+    """Brings documents into the stores; `ingest.forget` takes them out."""
 
     def __init__(  # noqa: PLR0913  (its collaborators)
         self,
@@ -86,6 +86,7 @@ class Pipeline:
         lexicon: LexiconReader,
         parser: SandboxedParser,
         encoder: CountingEncoder,
+        writing: WritingLocks,
         clock: Callable[[], datetime],
         settings: PipelineSettings,
     ) -> None:
@@ -98,6 +99,7 @@ class Pipeline:
         self._lexicon = lexicon
         self._parser = parser
         self._encoder = encoder
+        self._writing = writing
         self._clock = clock
         self._settings = settings
 
@@ -136,7 +138,8 @@ class Pipeline:
                 for outcome in self._write(batch, progress):
                     yield progress.done(outcome)
         finally:
-            self._writer.discard_originals(tenant, replaced)
+            with self._writing.of(tenant):
+                self._writer.discard_originals(tenant, replaced)
 
     def _batches(
         self,
@@ -163,19 +166,6 @@ class Pipeline:
                 waiting = []
         if waiting:
             yield waiting
-
-    def remove(self, tenant: str, document_id: UUID) -> Outcome:
-        """Remove a document from all stores.
-
-        Raises
-        ------
-        UnknownDocument
-            The tenant has no such document.
-        StoreError
-            A store is away or full; remove it again later.
-        """
-        removed = self._writer.remove(tenant, document_id)
-        return Outcome(removed.uri, IngestStatus.REMOVED, removed.id, 0, None)
 
     def _prepare(
         self, source: Source | FailedSource, *, tenant: str, groups: tuple[str, ...]
@@ -294,8 +284,13 @@ class Pipeline:
             for revision in revisions
         ]
         progress.report("writing", revisions[0].document.uri)
+        with self._writing.of(encoded[0].document.tenant):
+            outcomes = list(self._write_encoded(encoded))
+        yield from outcomes
+
+    def _write_encoded(self, revisions: list[Revision]) -> Iterator[Outcome]:
         try:
-            self._writer.stage(encoded)
+            self._writer.stage(revisions)
         except IndexUnavailable as error:
             for revision in revisions:
                 yield failed(
@@ -305,7 +300,7 @@ class Pipeline:
                     retryable=error.retryable,
                 )
             return
-        for revision in encoded:
+        for revision in revisions:
             yield self._commit(revision)
 
     def _encode(self, revisions: list[Revision], progress: ProgressReport) -> Iterator[DenseVector]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
-from uuid import UUID
 
 import stamina
 
@@ -141,19 +140,6 @@ class RevisionWriter:
     def describe(self, document: Document) -> None:
         """Change what describes a document in its current revision; raises as `commit` does."""
         self._persist(lambda: self._documents.describe(document))
-
-    def remove(self, tenant: str, document_id: UUID) -> Document:
-        """Remove a document from all stores; what fails before the catalog can be done again."""
-
-        def unindex() -> None:
-            index = self._indexes.open(tenant)
-            index.delete(document_id)
-            index.flush()
-
-        self._persist(unindex)
-        removed = self._persist(lambda: self._documents.remove(tenant, document_id))
-        self.discard_originals(tenant, [removed.sha256])
-        return removed
 
     def discard_originals(self, tenant: str, hashes: Iterable[str]) -> None:
         """Delete those originals that no document of the tenant has any more."""

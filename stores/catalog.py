@@ -19,6 +19,7 @@ from stores.inspection import Inspection
 from stores.jobs import Jobs
 from stores.keys import Keys
 from stores.lexicon import Lexicons
+from stores.receipts import Receipts
 from stores.signatures import Signatures
 from stores.traces import Traces
 from stores.versions import Versions
@@ -63,11 +64,20 @@ class Catalog:
         self.traces = Traces(self._database)
         self.versions = Versions(self._database)
         self.inspection = Inspection(self._database)
+        self.receipts = Receipts(self._database, clock=clock)
 
     def check(self) -> None:
         """Return if the database answers; raises `CatalogUnavailable`."""
         with self._database.read() as connection:
             connection.execute(select(schema.documents.c.id).limit(1)).first()
+
+    def empty_log(self) -> bool:
+        """See `Database.empty_log`."""
+        return self._database.empty_log()
+
+    def compact(self) -> None:
+        """See `Database.compact`."""
+        self._database.compact()
 
     def close(self) -> None:
         """Close the connections."""

@@ -129,6 +129,17 @@ class Exchange:
     sentences: tuple[CheckedSentence, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
 
+    def bare(self) -> "Exchange":
+        """Return the question without what was answered; its documents stay, to withhold it."""
+        return replace(
+            self,
+            understood=self.question,
+            answer="",
+            citations=(),
+            sentences=(),
+            contradictions=(),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class KeptExchange:
@@ -150,15 +161,7 @@ class KeptExchange:
 
     def without_answer(self) -> "KeptExchange":
         """Return it withheld: the question alone."""
-        bare = replace(
-            self.exchange,
-            understood=self.exchange.question,
-            answer="",
-            citations=(),
-            documents=frozenset(),
-            sentences=(),
-            contradictions=(),
-        )
+        bare = replace(self.exchange.bare(), documents=frozenset())
         return replace(self, exchange=bare, withheld=True)
 
 

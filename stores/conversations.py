@@ -2,7 +2,7 @@
 
 import builtins
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -108,10 +108,15 @@ class Conversations:
             return _count(connection, conversation_id)
 
     def add(self, conversation_id: UUID, principal: Principal, exchange: Exchange) -> None:
-        """Put an exchange behind the others; raises `UnknownConversation`."""
+        """Put an exchange behind the others; raises `UnknownConversation`.
+
+        Of one with words of a document that was removed while it was answered, the question alone.
+        """
         now = self._clock()
         with self._database.write() as connection:
             found = _get(connection, conversation_id, principal)
+            if _are_gone(connection, exchange.documents):
+                exchange = exchange.bare()
             changed = {
                 "title": found.title or _shortened(exchange.question),
                 "updated_at": now,
@@ -132,8 +137,8 @@ class Conversations:
     ) -> bool:
         """Put a summary in the place of the one it goes on from.
 
-        Returns False, with nothing changed, if the conversation is gone or somebody else was
-        faster.
+        Returns False, with nothing changed, if the conversation or a document that the summary may
+        hold words of is gone, or somebody else was faster.
         """
         query = (
             update(schema.conversations)
@@ -141,6 +146,8 @@ class Conversations:
             .values(summary_row(after))
         )
         with self._database.write() as connection:
+            if _are_gone(connection, after.documents):
+                return False
             return connection.execute(query).rowcount == 1
 
     def erase(self, conversation_id: UUID, principal: Principal) -> None:
@@ -162,6 +169,19 @@ class Conversations:
             query = delete(schema.conversations).where(_own(principal))
             erased = connection.execute(query).rowcount
         self._wipe()
+        return erased
+
+    def purge(self, *, before: datetime) -> int:
+        """Erase the conversations of all tenants that were last used before a moment, as `erase`.
+
+        Return how many they were.
+        """
+        due = _conversations.updated_at < before
+        with self._database.write() as connection:
+            _erase_traces(connection, due)
+            erased = connection.execute(delete(schema.conversations).where(due)).rowcount
+        if erased:
+            self._wipe()
         return erased
 
     def _wipe(self) -> None:
@@ -229,6 +249,12 @@ def _visible(
         _documents.id.in_(documents), visible(access_filter(principal))
     )
     return frozenset(connection.scalars(query))
+
+
+def _are_gone(connection: Connection, documents: Collection[UUID]) -> bool:
+    """Tell whether one of the documents is not in the catalog any more."""
+    present = select(func.count()).where(_documents.id.in_(documents))
+    return connection.scalar(present) != len(documents)
 
 
 def _seen(

@@ -10,7 +10,6 @@ from stores.errors import RevisionConflict
 from stores.names import check_tag
 from stores.records import Block, Chunk, Document
 from stores.rows import block_row, chunk_row, document_row
-from stores.traces import erase_traces_of
 from stores.versions import raise_version
 
 _documents = schema.documents.c
@@ -71,15 +70,6 @@ def write_description(connection: Connection, document: Document) -> None:
     raise_version(connection, document.tenant)
     connection.execute(delete(schema.document_tags).where(_tags.document_id == document.id))
     _insert_rows(connection, schema.document_tags, _tag_rows(document))
-
-
-def erase(connection: Connection, document: Document) -> None:
-    """Remove a document, and the traces of answers that hold its text."""
-    raise_version(connection, document.tenant)
-    erase_traces_of(connection, document.tenant, document.id)
-    kept = schema.kept_duplicates
-    connection.execute(delete(kept).where(kept.c.document_id == document.id))
-    connection.execute(delete(schema.documents).where(_documents.id == document.id))
 
 
 def _check_is_newer(connection: Connection, document: Document) -> None:

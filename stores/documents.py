@@ -1,7 +1,7 @@
 """Documents, their blocks and their chunks, in their current revision."""
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from stores.document_queries import (
     visible,
     visible_chunks_query,
 )
-from stores.document_writes import erase, write_description, write_revision
+from stores.document_writes import write_description, write_revision
 from stores.errors import UnknownDocument
 from stores.filters import Filters, matches
 from stores.names import check_name
@@ -70,6 +70,30 @@ class Documents:
         )
         with self._database.read() as connection:
             return _load_documents(connection, query)
+
+    def by_id(self, tenant: str, document_id: UUID) -> Document | None:
+        """Return a document of the tenant. No access check: for ingest and operators only."""
+        query = select_documents().where(_documents.id == document_id, _documents.tenant == tenant)
+        with self._database.read() as connection:
+            return next(iter(_load_documents(connection, query)), None)
+
+    def texts(
+        self, *, of: UUID | None = None, but: UUID | None = None
+    ) -> Iterator[tuple[str, str]]:
+        """Yield tenant and text of the titles and blocks: all there are, of one, or but of one.
+
+        No access check: for the proof of an erasure only, which tells nobody what it reads.
+        """
+        titles = select(_documents.tenant, _documents.title)
+        blocks = select(_documents.tenant, _blocks.text).join(
+            schema.documents, _documents.id == _blocks.document_id
+        )
+        with self._database.read() as connection:
+            for query in (titles, blocks):
+                wanted = query if of is None else query.where(_documents.id == of)
+                wanted = wanted if but is None else wanted.where(_documents.id != but)
+                for row in connection.execute(wanted):
+                    yield row[0], row[1]
 
     def groups(self, tenant: str) -> frozenset[str]:
         """Return every group that a document of the tenant has."""
@@ -138,19 +162,6 @@ class Documents:
         """
         with self._database.write() as connection:
             write_description(connection, document)
-
-    def remove(self, tenant: str, document_id: UUID) -> Document:
-        """Remove a document and return what it was; raises `UnknownDocument`.
-
-        Traces of answers that hold text of it go in the same transaction.
-        """
-        query = select_documents().where(_documents.id == document_id, _documents.tenant == tenant)
-        with self._database.write() as connection:
-            found = _load_documents(connection, query)
-            if not found:
-                raise _unknown(document_id)
-            erase(connection, found[0])
-            return found[0]
 
     def matching(self, tenant: str, filters: Filters) -> DocumentSet:
         """Return the tenant's documents that match, told by the fewer of those that do and do not.

@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from qdrant_edge import EdgeShard
 
-from stores import edge_shard
+from stores import edge_folders, edge_shard
 from stores.edge_index import EdgeIndex
+from stores.edge_rewrite import ShardCopy, create_shard
 from stores.errors import IndexLocked, IndexUnavailable, StorageFull
 from stores.identity import claim_folder
-from stores.index import IndexIdentity
+from stores.index import DenseVector, IndexIdentity
 from stores.names import check_name
 
 _MIB = 1 << 20
@@ -24,7 +25,6 @@ _MIB = 1 << 20
 # nothing is opened, while there still is room.
 _WRITE_RESERVE_BYTES = 256 * _MIB
 _OPEN_RESERVE_BYTES = 64 * _MIB
-_DISK_BLOCK_BYTES = 512
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -36,7 +36,7 @@ def _free_bytes(folder: Path) -> int:
 class EdgeIndexStore:
     """One shard per tenant, at `root/<identity>/<tenant>`.
 
-    One process at a time may have a shard open; beside it, `<tenant>.pid` names that process.
+    One process at a time may have a shard open; what lies beside it is told in `edge_folders`.
 
     Parameters
     ----------
@@ -91,6 +91,40 @@ class EdgeIndexStore:
         for index in indexes:
             index.count()
 
+    def vectors(self, tenant: str, document_id: UUID | None = None) -> Iterator[DenseVector]:
+        """Yield the dense vectors of a document, or of all of the tenant's, as they are kept."""
+        return self.open(tenant).vectors(document_id)
+
+    def rewrite(self, tenant: str) -> bool:
+        """Write the tenant's shard anew from its points, so that nothing of deleted ones is left.
+
+        It takes about a second per 1,000 points, in which searches wait for some milliseconds, and
+        for the search structures of each further 5,000 points about a second. True: they are gone.
+        """
+        index = self.open(tenant)
+        folder = index.folder
+
+        def begin(shard: EdgeShard) -> ShardCopy:
+            edge_folders.discard_others(folder)
+            self._require_free(folder, _WRITE_RESERVE_BYTES + edge_folders.used_bytes(folder))
+            edge_folders.untidy_mark(folder).touch()
+            beside = edge_folders.rewriting(folder)
+            return ShardCopy(shard, beside, dimension=self._identity.dimension)
+
+        def exchange() -> EdgeShard:
+            with edge_folders.opening(folder):
+                edge_folders.exchange(folder)
+                return self._load_shard(folder)
+
+        try:
+            with _file_errors(folder):
+                index.rewrite(begin, exchange)
+        finally:
+            if not index.is_open:
+                self._forget(tenant, index)
+        edge_folders.discard_others(folder)
+        return True
+
     def close(self) -> None:
         """Tidy and flush the shards and let go of them.
 
@@ -108,14 +142,25 @@ class EdgeIndexStore:
         if self._closed:
             raise IndexUnavailable(f"the index {self._root} is closed: open it again")
 
+    def _forget(self, tenant: str, index: EdgeIndex) -> None:
+        """Let the next caller open the shard anew."""
+        with self._lock:
+            if self._indexes.get(tenant) is index:
+                del self._indexes[tenant]
+
     def _load(self, folder: Path) -> EdgeIndex:
-        owner_file = _owner_file(folder)
-        with edge_shard.engine_errors(folder, owner_file=owner_file):
+        owner_file = edge_folders.owner_file(folder)
+        with (
+            edge_folders.opening(folder),
+            edge_shard.engine_errors(folder, owner_file=owner_file),
+        ):
+            edge_folders.recover(folder)
             if not folder.is_dir() or not any(folder.iterdir()):
                 self._require_free(folder.parent, _WRITE_RESERVE_BYTES)
                 _create(folder, dimension=self._identity.dimension)
             self._require_free(folder, _OPEN_RESERVE_BYTES)
             shard = self._load_shard(folder)
+        edge_folders.discard_others(folder)
         owner_file.write_text(str(os.getpid()))
         return EdgeIndex(
             shard,
@@ -127,7 +172,7 @@ class EdgeIndexStore:
     def _prepare_write(self, folder: Path) -> None:
         self._require_free(folder, _WRITE_RESERVE_BYTES)
         # Stays until a process has tidied, whichever it is.
-        _untidy_mark(folder).touch()
+        edge_folders.untidy_mark(folder).touch()
 
     def _load_shard(self, folder: Path, *, at_rest: bool = False) -> EdgeShard:
         config = edge_shard.shard_config(self._identity.dimension, at_rest=at_rest)
@@ -135,22 +180,26 @@ class EdgeIndexStore:
 
     def _close_one(self, index: EdgeIndex) -> None:
         # Tidying writes new segments before it deletes the old ones.
-        needed = _WRITE_RESERVE_BYTES + _used_bytes(index.folder)
+        needed = _WRITE_RESERVE_BYTES + edge_folders.used_bytes(index.folder)
         index.close()
-        if _untidy_mark(index.folder).exists() and self._free_bytes(index.folder) >= needed:
+        if (
+            edge_folders.untidy_mark(index.folder).exists()
+            and self._free_bytes(index.folder) >= needed
+        ):
             # Another process may have opened it in between: the mark stays for it.
             with suppress(IndexLocked):
                 self._tidy(index.folder)
 
     def _tidy(self, folder: Path) -> None:
-        owner_file = _owner_file(folder)
+        owner_file = edge_folders.owner_file(folder)
         with edge_shard.engine_errors(folder, owner_file=owner_file):
-            shard = self._load_shard(folder, at_rest=True)
+            with edge_folders.opening(folder):
+                shard = self._load_shard(folder, at_rest=True)
             owner_file.write_text(str(os.getpid()))
             try:
                 shard.optimize()
                 shard.flush()
-                _untidy_mark(folder).unlink()
+                edge_folders.untidy_mark(folder).unlink()
             finally:
                 owner_file.unlink(missing_ok=True)
                 shard.close()
@@ -168,9 +217,7 @@ def _create(folder: Path, *, dimension: int) -> None:
     """Make a shard under another name and rename it: a crash leaves no half of one."""
     part = folder.with_name(f"{folder.name}.{uuid4().hex}.part")
     try:
-        shard = EdgeShard.create(str(part), edge_shard.shard_config(dimension))
-        for operation in edge_shard.payload_indexes():
-            shard.update(operation)
+        shard = create_shard(part, dimension=dimension)
         shard.flush()
         shard.close()
         part.rename(folder)
@@ -179,20 +226,6 @@ def _create(folder: Path, *, dimension: int) -> None:
             raise  # otherwise another process was faster; whoever opens it first owns it
     finally:
         shutil.rmtree(part, ignore_errors=True)
-
-
-def _owner_file(folder: Path) -> Path:
-    return folder.with_name(f"{folder.name}.pid")
-
-
-def _untidy_mark(folder: Path) -> Path:
-    """Return the file that is there as long as points were written and not tidied."""
-    return folder.with_name(f"{folder.name}.untidy")
-
-
-def _used_bytes(folder: Path) -> int:
-    """Return the space that the files take; the engine's have holes."""
-    return sum(file.stat().st_blocks for file in folder.rglob("*")) * _DISK_BLOCK_BYTES
 
 
 @contextmanager

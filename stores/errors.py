@@ -33,6 +33,16 @@ class StorageFull(StoreError):
     retryable = True
 
 
+class SearchIncomplete(StoreError):
+    """A file could not be searched for what was to be erased."""
+
+    retryable = True
+
+
+class UnknownReceipt(StoreError):
+    """No such receipt of an erasure, or it is not the caller's to read."""
+
+
 class UnknownDocument(StoreError):
     """No such document, or the principal may not see it; the two are never told apart."""
 

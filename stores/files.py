@@ -5,7 +5,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +75,18 @@ class FileStore:
     def delete(self, tenant: str, sha256: str) -> None:
         """Delete a file; one that is not there is no error."""
         self.path(tenant, sha256).unlink(missing_ok=True)
+
+    def discard_parts(self, tenant: str) -> None:
+        """Delete what a crash left half written; only while nobody puts a file."""
+        for part in (self._root / check_name("tenant", tenant)).glob("*/.*.part"):
+            part.unlink(missing_ok=True)
+
+    def keep_only(self, kept: Collection[tuple[str, str]]) -> None:
+        """Delete all but the files of these tenants and hashes; only while nobody puts a file."""
+        names = {self.path(tenant, sha256) for tenant, sha256 in kept}
+        for file in self._root.glob("*/*/*"):
+            if file not in names:
+                file.unlink(missing_ok=True)
 
     @contextmanager
     def _full_disk_named(self, path: Path) -> Iterator[None]:

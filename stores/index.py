@@ -1,6 +1,6 @@
 """The vector index: what every engine must do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -131,6 +131,17 @@ class IndexStore(Protocol):
 
     def check(self) -> None:
         """Return if the engine answers, within two seconds."""
+
+    def vectors(self, tenant: str, document_id: UUID | None = None) -> Iterator[DenseVector]:
+        """Yield the dense vectors of a document, or of all of the tenant's, as they are kept."""
+
+    def rewrite(self, tenant: str) -> bool:
+        """Write the tenant's index anew from its points, so that nothing of deleted ones is left.
+
+        What was deleted otherwise stays in the engine's segments and in its log. Points may be
+        searched, written and deleted meanwhile. Returns False, with nothing done, where the files
+        are those of a server and out of reach.
+        """
 
     def close(self) -> None:
         """Flush and let go of everything."""

@@ -1,5 +1,8 @@
 """The vector index on a Qdrant server or cluster."""
 
+from collections.abc import Iterator
+from uuid import UUID
+
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import UnexpectedResponse
 
@@ -7,7 +10,7 @@ from stores import plan
 from stores.breaker import Breaker
 from stores.errors import IndexMismatch
 from stores.identity import mismatch_message
-from stores.index import IndexIdentity
+from stores.index import DenseVector, IndexIdentity
 from stores.names import check_name
 from stores.qdrant_index import QdrantIndex
 from stores.qdrant_server import READ_TIMEOUT_SECONDS, WRITE_TIMEOUT_SECONDS, QdrantServer
@@ -76,6 +79,15 @@ class QdrantIndexStore:
         """Return if the server answers, within two seconds."""
         with self._server.asked():
             self._server.client.get_collections()
+
+    def vectors(self, tenant: str, document_id: UUID | None = None) -> Iterator[DenseVector]:
+        """Yield the dense vectors of a document, or of all of the tenant's, as they are kept."""
+        return self.open(tenant).vectors(document_id)
+
+    def rewrite(self, tenant: str) -> bool:
+        """Do nothing and return False: the server's files are out of reach."""
+        self.open(tenant)
+        return False
 
     def close(self) -> None:
         """Close the connections."""

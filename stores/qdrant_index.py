@@ -1,7 +1,7 @@
 """The points of one tenant in a collection of a Qdrant server."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -71,6 +71,26 @@ class QdrantIndex:
             found.update(_revision(point.payload or {}) for point in points)
             if after is None:
                 return found
+
+    def vectors(self, document_id: UUID | None = None) -> Iterator[DenseVector]:
+        """Yield the dense vectors of a document, or of all, as they are kept."""
+        wanted = None if document_id is None else _of_document(document_id)
+        offset = None
+        while True:
+            with self._server.asked():
+                records, offset = self._server.client.scroll(
+                    self._collection,
+                    scroll_filter=wanted,
+                    limit=plan.BATCH_POINTS,
+                    offset=offset,
+                    with_payload=False,
+                    with_vectors=[plan.DENSE],
+                )
+            for record in records:
+                if isinstance(record.vector, dict):
+                    yield np.asarray(record.vector[plan.DENSE], dtype=np.float32)
+            if offset is None:
+                return
 
     def flush(self) -> None:
         """Return at once: a write is acknowledged when it is in the server's log."""

@@ -294,3 +294,25 @@ trace_passages = Table(
     Column("chunk_ids", JSON, nullable=False),
     Column("sha256", String(64), nullable=False),
 )
+
+# What was erased, and how that was checked. No text, and no uri: the id of a document is made of
+# the tenant's name and the uri, so that who knows these finds its receipt.
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant", String(63), nullable=False),
+    # No reference: the document is gone.
+    Column("document_id", Uuid, nullable=False, index=True),
+    Column("user", Text, nullable=False),
+    Column("groups", JSON, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("kept_until", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("state", String(16), nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("removed", JSON(none_as_null=True)),
+    Column("searched", JSON(none_as_null=True)),
+    Column("finds", JSON, nullable=False),
+    Index(None, "tenant", "asked_at"),
+)

@@ -1,7 +1,7 @@
 """Traces: what an answer was made of, so that it can be made again.
 
 A trace holds text of the documents that its answer was made from, and lives no longer than they do:
-`Documents.remove` erases it in its own transaction.
+`stores.erasure` erases it in the transaction that removes a document.
 """
 
 import hashlib
@@ -120,15 +120,16 @@ class Traces:
             return replace(_as_it_stands(connection, passage), revision=revision)
 
 
-def erase_traces_of(connection: Connection, tenant: str, document_id: UUID) -> None:
-    """Erase what holds text of a document that is removed in this transaction.
+def erase_traces_of(connection: Connection, tenant: str, document_id: UUID) -> int:
+    """Erase what holds text of a document that is removed in this transaction; return how many.
 
     A follow-up that the model wrote out may hold words of earlier answers, and nobody knows from
     which documents these are: such traces go with the first document that is removed.
     """
     holding = select(_passages.trace_id).where(_passages.document_id == document_id)
     of_text = or_(_traces.id.in_(holding), _traces.understood_by == REWRITTEN_BY_MODEL)
-    connection.execute(delete(schema.traces).where(_traces.tenant == tenant, of_text))
+    query = delete(schema.traces).where(_traces.tenant == tenant, of_text)
+    return connection.execute(query).rowcount
 
 
 def _may_read(principal: Principal) -> bool:

@@ -15,6 +15,7 @@ from app.api import (
     health,
     jobs,
     lexicon,
+    receipts,
     search,
     service,
     summaries,
@@ -23,9 +24,9 @@ from app.api.context import RequestContext
 from app.api.errors import HANDLERS
 from app.api.readiness import Readiness
 from app.api.services import Services
+from app.erasing import ErasureWorker, let_go_of_what_is_due
 from app.ingestion import IngestionWorker
-from app.wiring import System
-from stores.files import FileStore
+from app.wiring import System, open_uploads
 
 API_VERSION = "1"
 _DESCRIPTION = """Answers from your own documents, in Chinese and English, with evidence.
@@ -60,6 +61,7 @@ def build_app(*, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         service,
         documents,
         duplicates,
+        receipts,
         summaries,
         jobs,
         lexicon,
@@ -70,11 +72,15 @@ def build_app(*, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
 
 
 def build_service(system: System, *, clock: Callable[[], datetime]) -> FastAPI:
-    """Return the application that serves a system, with its ingestion worker."""
+    """Return the application that serves a system, with its workers."""
     worker = IngestionWorker(
         catalog=system.catalog,
-        waiting=FileStore(system.settings.data_dir / "uploads"),
+        waiting=open_uploads(system.settings),
         pipeline=system.pipeline,
+    )
+    erasures = ErasureWorker(
+        finish=system.forgetter.finish,
+        upkeep=lambda: let_go_of_what_is_due(system.settings, system.catalog, now=clock()),
     )
     readiness = Readiness(
         {
@@ -83,13 +89,17 @@ def build_service(system: System, *, clock: Callable[[], datetime]) -> FastAPI:
             "llm": system.llm.check,
         }
     )
-    services = Services(system=system, worker=worker, clock=clock, readiness=readiness)
+    services = Services(
+        system=system, worker=worker, erasures=erasures, clock=clock, readiness=readiness
+    )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         worker.start()
+        erasures.start()
         yield
         await services.call(worker.stop)
+        await services.call(erasures.stop)
 
     app = build_app(lifespan=lifespan)
     app.state.services = services

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.api.auth import GuardedRoute, Reader, Writer
 from app.api.documented import KEYED, errors
+from app.api.receipt_schemas import ReceiptOut
+from app.api.receipts import ERASING, erase, pending
 from app.api.schemas import (
     BlockOut,
     BlocksOut,
@@ -122,26 +124,15 @@ async def get_blocks(
 
 @router.delete(
     "/v1/documents/{document_id}",
-    summary="Remove a document",
-    status_code=HTTPStatus.NO_CONTENT,
-    responses=errors(
-        *KEYED,
-        "not_permitted",
-        "document_unknown",
-        "index_unavailable",
-        "index_locked",
-        "storage_full",
-    ),
+    summary="Erase a document",
+    responses={**errors(*KEYED, *ERASING), **pending(ReceiptOut)},
 )
 async def delete_document(
-    document_id: DocumentId, principal: Writer, services: ServicesDependency
-) -> None:
-    """Remove a document that the key may read, from the catalog and from the index."""
-    system = services.system
-    await services.call(system.catalog.documents.get, document_id, access_filter(principal))
-    # Removing waits a while for an index that is away; a caller is better told at once.
-    await services.call(system.indexes.check)
-    await services.call(system.pipeline.remove, principal.tenant, document_id)
+    document_id: DocumentId, principal: Writer, response: Response, services: ServicesDependency
+) -> ReceiptOut:
+    """Erase a document that the key may read from all stores, and return what proves it."""
+    (receipt,) = await erase(services, principal, [document_id], response)
+    return ReceiptOut.model_validate(receipt)
 
 
 def _with_pages(documents: Documents, document_id: UUID, access: AccessFilter) -> DocumentOut:

@@ -41,6 +41,7 @@ from stores.errors import (
     UnknownConversation,
     UnknownDocument,
     UnknownJob,
+    UnknownReceipt,
 )
 
 STAGE_ERRORS = (AppError, GenerationError, ModelError, StoreError)
@@ -117,6 +118,7 @@ TABLE: Mapping[type[Exception], Problem] = {
     UnknownDocument: Problem(HTTPStatus.NOT_FOUND, "document_unknown"),
     UnknownConversation: Problem(HTTPStatus.NOT_FOUND, "conversation_unknown"),
     UnknownJob: Problem(HTTPStatus.NOT_FOUND, "job_unknown"),
+    UnknownReceipt: Problem(HTTPStatus.NOT_FOUND, "receipt_unknown"),
     RequestTooLarge: Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "request_too_large"),
     FileTooLarge: Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "file_too_large"),
     RequestValidationError: INVALID,

@@ -10,6 +10,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
 
 from app.api.readiness import Readiness
+from app.erasing import ErasureWorker
 from app.ingestion import IngestionWorker
 from app.wiring import System
 
@@ -21,7 +22,7 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The open system, the worker, the clock, and the threads that the stages run in.
+    """The open system, the workers, the clock, and the threads that the stages run in.
 
     Attributes
     ----------
@@ -35,6 +36,7 @@ class Services:
 
     system: System
     worker: IngestionWorker
+    erasures: ErasureWorker
     clock: Callable[[], datetime]
     readiness: Readiness
     calls: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_CALLS))

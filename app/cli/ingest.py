@@ -105,8 +105,8 @@ def _work(
     route: Route, files: Sequence[Path], gone: Sequence[Document], given: Given
 ) -> Iterator[Outcome]:
     yield from route.ingest(files, given)
-    for document in gone:
-        yield route.remove(document)
+    if gone:
+        yield from route.forget(gone)
 
 
 @contextmanager
@@ -140,8 +140,10 @@ def _route(
     system = open_ingest(settings)
     everything = operator_access(system.catalog, tenant, groups)
     try:
+        system.forgetter.finish()  # what an earlier command could not
         yield LocalRoute(
             system.pipeline,
+            system.forgetter,
             tenant=tenant,
             groups=groups,
             max_bytes=max_bytes,

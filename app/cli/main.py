@@ -1,9 +1,9 @@
 """Entry point: the commands, and the edge where known errors become one line and an exit code.
 
-Exit codes: 0 all good; 1 at least one document failed, a repeated answer is different, or the
-doctor found a fault; 2 the command or the configuration is wrong, or there is nothing to repeat;
-3 something that is needed is missing or away (weights, index, language model, disk space); 130
-interrupted.
+Exit codes: 0 all good; 1 at least one document failed, something of an erased one is left, a
+repeated answer is different, or the doctor found a fault; 2 the command or the configuration is
+wrong, or there is nothing to repeat; 3 something that is needed is missing or away (weights, index,
+language model, disk space); 130 interrupted.
 """
 
 import logging
@@ -23,6 +23,7 @@ from app.cli import (
     documents,
     duplicates,
     explain,
+    forget,
     ingest,
     keys,
     lexicon,
@@ -51,6 +52,8 @@ cli = typer.Typer(
 )
 cli.command("ingest")(ingest.ingest)
 cli.command("documents")(documents.documents)
+cli.command("forget")(forget.forget)
+cli.command("receipts")(forget.receipts)
 cli.command("ask")(ask.ask)
 cli.command("explain")(explain.explain)
 cli.command("replay")(replay.replay)

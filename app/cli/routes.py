@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+from app.api.receipt_schemas import MAX_FORGOTTEN
 from app.api.schemas import DuplicateOut, JobOut
 from app.client import ApiError, ZhikuClient
 from app.runtime import Server, running
 from app.settings import Settings
 from app.wiring import open_catalog, utc_now
+from ingest.forget.forgetter import Forgetter
 from ingest.metadata.described import description_key, with_earlier_statements
 from ingest.pipeline import Pipeline
 from ingest.records import FailedSource, IngestProgress, IngestStatus, Outcome, Source
@@ -28,8 +30,11 @@ from stores.access import AccessFilter
 from stores.catalog import Catalog
 from stores.documents import Documents
 from stores.keys import Role
+from stores.receipt_records import ErasureState
 from stores.records import Document, Given
 
+LOCAL_USER = "command line"
+"""Who asks where no key is taken."""
 _KEY_LIFETIME = timedelta(hours=12)
 _UPLOADS_AHEAD = 8
 _WRITTEN = frozenset({IngestStatus.ADDED, IngestStatus.UPDATED})
@@ -45,8 +50,8 @@ class Route(Protocol):
     def ingest(self, files: Sequence[Path], given: Given) -> Iterator[Outcome]:
         """Load the files, of which `given` is said, and yield what became of each, in order."""
 
-    def remove(self, document: Document) -> Outcome:
-        """Remove a document."""
+    def forget(self, documents: Sequence[Document]) -> Iterator[Outcome]:
+        """Erase documents, all together, and yield what became of each."""
 
 
 class LocalRoute:
@@ -55,6 +60,7 @@ class LocalRoute:
     def __init__(
         self,
         pipeline: Pipeline,
+        forgetter: Forgetter,
         *,
         tenant: str,
         groups: Sequence[str],
@@ -64,6 +70,7 @@ class LocalRoute:
     ) -> None:
         self._pipeline = pipeline
         self._duplicates_of = duplicates_of
+        self._forgetter = forgetter
         self._tenant = tenant
         self._groups = groups
         self._max_bytes = max_bytes
@@ -80,9 +87,12 @@ class LocalRoute:
             known = outcome.document_id if outcome.status in _WRITTEN else None
             yield _noted(outcome, () if known is None else self._duplicates_of(known))
 
-    def remove(self, document: Document) -> Outcome:
-        """Remove a document."""
-        return self._pipeline.remove(self._tenant, document.id)
+    def forget(self, documents: Sequence[Document]) -> Iterator[Outcome]:
+        """Erase documents, all together, and yield what became of each."""
+        ids = [document.id for document in documents]
+        receipts = self._forgetter.forget(self._tenant, ids, user=LOCAL_USER)
+        for document, receipt in zip(documents, receipts, strict=True):
+            yield _removed(document, receipt.state)
 
 
 class RemoteRoute:
@@ -119,10 +129,13 @@ class RemoteRoute:
         while waiting:
             yield self._finished(*waiting.popleft())
 
-    def remove(self, document: Document) -> Outcome:
-        """Remove a document."""
-        self._client.delete(document.id)
-        return Outcome(document.uri, IngestStatus.REMOVED, document.id, 0, None)
+    def forget(self, documents: Sequence[Document]) -> Iterator[Outcome]:
+        """Erase documents, all together, and yield what became of each."""
+        for start in range(0, len(documents), MAX_FORGOTTEN):
+            batch = documents[start : start + MAX_FORGOTTEN]
+            receipts = self._client.forget([document.id for document in batch])
+            for document, receipt in zip(batch, receipts, strict=True):
+                yield _removed(document, receipt.state)
 
     def _without_upload(self, source: Source | FailedSource) -> Outcome | None:
         if isinstance(source, FailedSource):
@@ -182,6 +195,12 @@ def _likeness(other: DuplicateOut) -> str:
 def percent(share: float) -> str:
     """Return a share for people; only the whole is 100 %."""
     return f"{floor(100 * share)} %"
+
+
+def _removed(document: Document, state: ErasureState) -> Outcome:
+    left = "something of it is left: `zhiku receipts` says where"
+    reason = left if state is ErasureState.FOUND else None
+    return Outcome(document.uri, IngestStatus.REMOVED, document.id, 0, reason)
 
 
 def running_api(settings: Settings) -> Server | None:

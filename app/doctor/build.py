@@ -1,8 +1,5 @@
 """All checks of an installation, in the order in which they are made."""
 
-import tempfile
-from pathlib import Path
-
 from app.doctor import catalog as of_catalog
 from app.doctor import files as of_files
 from app.doctor import index as of_index
@@ -43,7 +40,6 @@ def all_checks(
         of_files.unused_check(catalog, files, now=utc_now),
         of_files.uploads_check(catalog, uploads, now=utc_now),
         of_catalog.jobs_check(catalog, now=utc_now),
-        of_files.leftovers_check(Path(tempfile.gettempdir())),
         *_index_checks(catalog, system, skipped=unopened),
         of_catalog.chunks_check(catalog),
         of_catalog.hidden_check(catalog),

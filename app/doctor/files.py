@@ -1,12 +1,10 @@
-"""Checks of the files: originals, uploads, leftovers of parsing, and weights."""
+"""Checks of the files: originals, uploads and weights."""
 
-import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.doctor.records import Check, Level, NotSafe
-from ingest.sandbox.leftovers import leftovers
 from models.errors import ModelError
 from models.fetch import verify
 from models.spec import ModelSpec
@@ -79,25 +77,6 @@ def uploads_check(catalog: Catalog, uploads: FileStore, *, now: Callable[[], dat
         advice="`zhiku doctor --fix` deletes them; who sent one sends it again",
         find=lambda: _paths(forgotten()),
         fix=lambda: _delete(forgotten()),
-    )
-
-
-def leftovers_check(temporary: Path) -> Check:
-    """Look for folders that a killed process left behind while it read files."""
-
-    def remove() -> int:
-        found = leftovers(temporary)
-        for folder in found:
-            shutil.rmtree(folder)
-        return len(found)
-
-    return Check(
-        name="parsing_leftovers",
-        level=Level.NOTICE,
-        title="temporary folders that a process which was killed left behind",
-        advice="`zhiku doctor --fix` removes them",
-        find=lambda: map(str, leftovers(temporary)),
-        fix=remove,
     )
 
 

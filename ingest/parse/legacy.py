@@ -39,11 +39,15 @@ class Converted:
 
 
 def convert_legacy(
-    data: bytes, filename: str, *, find: Callable[[str], str | None] = shutil.which
+    data: bytes,
+    filename: str,
+    *,
+    find: Callable[[str], str | None] = shutil.which,
+    folder: Path | None = None,
 ) -> Converted | None:
     """Convert a file of an old or foreign office format; None if it is of another one.
 
-    No macro is run.
+    No macro is run. Temporary files are made in `folder`, or else in that of the system.
 
     Raises
     ------
@@ -63,8 +67,8 @@ def convert_legacy(
             f"{filename}: is in an old or foreign format, which is read where LibreOffice is "
             f"installed (the command soffice); install it, or save the file as .{target}"
         )
-    with tempfile.TemporaryDirectory(prefix="zhiku-office-") as folder:
-        made = _convert(data, filename, target=target, program=program, folder=Path(folder))
+    with tempfile.TemporaryDirectory(prefix="zhiku-office-", dir=folder) as own:
+        made = _convert(data, filename, target=target, program=program, folder=Path(own))
     return Converted(made, _MEDIA_TYPES[target])
 
 

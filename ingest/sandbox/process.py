@@ -17,9 +17,6 @@ from ingest.records import ParsedDocument, Source
 from ingest.sandbox.limits import FILES_PER_CHILD, MAX_ANSWER_BYTES, Limits
 from ingest.sandbox.wire import BadAnswer, decode_answer, read_frame, write_frame
 
-FOLDER_PREFIX: Final = "zhiku-parse-"
-"""Of the folders in which the processes work."""
-
 _START_SECONDS: Final = 60.0
 _ERROR_LOG: Final = "stderr"
 _ROOT: Final = Path(__file__).parents[2]
@@ -33,6 +30,8 @@ class Child:
     ----------
     entry
         `module:function` that parses.
+    folder
+        In which it has a folder of its own; None: that of the system.
 
     Raises
     ------
@@ -40,14 +39,14 @@ class Child:
         It cannot be started.
     """
 
-    def __init__(self, limits: Limits, *, entry: str) -> None:
+    def __init__(self, limits: Limits, *, entry: str, folder: Path | None = None) -> None:
         self._limits = limits
         self._files = 0
         self._is_sound = True
         self._timed_out = threading.Event()
         with ExitStack() as resources:
             try:
-                self._folder = tempfile.mkdtemp(prefix=FOLDER_PREFIX)
+                self._folder = tempfile.mkdtemp(prefix="zhiku-parse-", dir=folder)
                 resources.callback(shutil.rmtree, self._folder, ignore_errors=True)
                 self._start(resources, entry)
             except OSError as error:

@@ -34,6 +34,7 @@ from app.wiring import (
     System,
     build_dialogue,
     build_duplicates,
+    build_forgetter,
     build_served,
     hand_over_settings,
 )
@@ -47,6 +48,7 @@ from generation.service.cues import load_cues
 from generation.service.handover import HandOverRules
 from generation.service.replier import Replier, Triage
 from generation.summaries import DocumentSummariser, SummarySettings
+from ingest.forget.locks import WritingLocks
 from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
 from ingest.rewords import Rewording
@@ -96,6 +98,7 @@ class SwitchedIndexStore:
     def __init__(self, real: IndexStore) -> None:
         self._real = real
         self.available = True
+        self.rewritable = True
 
     def reached(self) -> None:
         if not self.available:
@@ -108,6 +111,16 @@ class SwitchedIndexStore:
     def check(self) -> None:
         self.reached()
         self._real.check()
+
+    def vectors(self, tenant: str, document_id: UUID | None = None) -> Iterator[DenseVector]:
+        self.reached()
+        return self._real.vectors(tenant, document_id)
+
+    def rewrite(self, tenant: str) -> bool:
+        self.reached()
+        if not self.rewritable:
+            raise IndexUnavailable("no index while it is rewritten: wait")
+        return self._real.rewrite(tenant)
 
     def close(self) -> None:
         self._real.close()
@@ -341,6 +354,7 @@ def build_world(
         settings=SummarySettings(max_read_tokens=2000, max_summary_tokens=200),
         provenance={"prompt": "document@1"},
     )
+    writing = WritingLocks(folder / "locks")
     pipeline = Pipeline(
         documents=catalog.documents,
         files=files,
@@ -348,6 +362,7 @@ def build_world(
         lexicon=lexicon,
         parser=shared_parser(),
         encoder=encoder,
+        writing=writing,
         clock=lambda: datetime.now(UTC),
         settings=PipelineSettings(
             target_tokens=200,
@@ -366,6 +381,7 @@ def build_world(
         rewording=Rewording(indexed=catalog.indexed_words, indexes=switched, lexicon=lexicon),
         duplicates=build_duplicates(settings, catalog),
         pipeline=pipeline,
+        forgetter=build_forgetter(settings, catalog, files, switched, writing),
         reranker=reranker,
         retriever=retriever,
         rewriter=rewriter,

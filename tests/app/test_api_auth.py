@@ -24,6 +24,9 @@ _CALLS: dict[tuple[str, str], dict[str, Any]] = {
     ("DELETE", "/v1/documents/{document_id}"): {},
     ("GET", "/v1/duplicates"): {},
     ("POST", "/v1/duplicates/keep"): {"json": {"document_ids": [_ID]}},
+    ("POST", "/v1/documents/forget"): {"json": {"document_ids": [_ID]}},
+    ("GET", "/v1/receipts"): {},
+    ("GET", "/v1/receipts/{receipt_id}"): {},
     ("GET", "/v1/jobs/{job_id}"): {},
     ("POST", "/v1/conversations"): {},
     ("GET", "/v1/conversations"): {},
@@ -48,6 +51,9 @@ _WRITES = {
     ("POST", "/v1/documents"): "write",
     ("DELETE", "/v1/documents/{document_id}"): "write",
     ("POST", "/v1/duplicates/keep"): "write",
+    ("POST", "/v1/documents/forget"): "write",
+    ("GET", "/v1/receipts"): "write",
+    ("GET", "/v1/receipts/{receipt_id}"): "write",
     ("POST", "/v1/lexicon/sync"): "admin",
 }
 """What takes more than the right to read, and which."""

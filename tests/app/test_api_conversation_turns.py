@@ -11,6 +11,7 @@ from stores.access import Principal
 from stores.conversation_records import Contradiction, Exchange, KeptExchange
 from stores.keys import Role
 from tests.app.api_world import TENANT, Api, World, code_of
+from tests.stores.builders import remove_document
 
 LEAVE = "# Annual leave\n\nEmployees have fifteen days of annual leave in their third year.\n"
 QUESTION = "How many days of annual leave?"
@@ -100,7 +101,7 @@ class TestTheirTurns:
         principal = next(_owners(world))
         kept: list[KeptExchange] = catalog.conversations.exchanges(conversation, principal, limit=5)
         assert not exchanges_out(kept, catalog.documents, principal)[0].withheld
-        catalog.documents.remove(TENANT, UUID(leave))
+        remove_document(catalog, TENANT, UUID(leave))
         (shown,) = exchanges_out(kept, catalog.documents, principal)
         assert shown.withheld
         assert (shown.answer, shown.citations, shown.sentences) == ("", (), ())

@@ -1,9 +1,7 @@
 """Each fault is made on purpose; the doctor finds it, mends it, and finds nothing the next time."""
 
 import os
-import shutil
 import sqlite3
-import tempfile
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +16,6 @@ from app.doctor.files import weights_check
 from app.doctor.records import Check, Level, Result
 from app.settings import EncoderSettings, IngestSettings, LLMSettings, Settings
 from ingest.records import Source
-from ingest.sandbox.process import FOLDER_PREFIX
 from models.fetch import pull_from
 from models.sources import FolderSource
 from stores import schema
@@ -35,14 +32,6 @@ from tests.stores.builders import make_chunks
 LEAVE = " ".join(f"Annual leave of grade {n} is {n + 10} days." for n in range(4))
 TRAVEL = " ".join(f"A hotel in class {n} costs {n}00 yuan a night." for n in range(4))
 EDITOR = Principal(TENANT, "eva", frozenset({"everyone"}), frozenset({Scope.WRITE}))
-
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
 
 
 def settings_of(world: World) -> Settings:
@@ -270,30 +259,6 @@ def test_weights_are_read_to_the_last_byte(tmp_path: Path) -> None:
     weights.write_bytes(WEIGHTS[:-1] + b"?")
     (damaged,) = examine([check], fix=False)
     assert damaged.is_fault
-
-
-def left_behind(temporary: Path, *, name: str = "old", age_seconds: float = 600) -> Path:
-    folder = temporary / f"{FOLDER_PREFIX}{name}"
-    folder.mkdir()
-    (folder / "stderr").write_text("what a parser said")
-    age(folder, seconds=age_seconds)
-    return folder
-
-
-def test_what_a_killed_parser_left_is_removed(
-    world: World, temporary: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    left, young = left_behind(temporary), left_behind(temporary, name="young", age_seconds=1)
-    used = left_behind(temporary, name="used")
-    other = temporary / "somebody-elses"
-    other.mkdir()
-    monkeypatch.chdir(used)
-    result = report(world)["parsing_leftovers"]
-    assert result.examples == (str(left),)
-    assert not result.is_fault
-    heals(world, "parsing_leftovers")
-    assert [young.exists(), used.exists(), other.exists()] == [True] * 3
-    shutil.rmtree(young)
 
 
 WEAK = {

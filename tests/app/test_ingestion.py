@@ -123,6 +123,19 @@ def test_an_upload_wakes_an_idle_worker(
             assert finished(catalog, job).state == JobState.DONE
 
 
+def test_files_of_jobs_that_are_over_go_at_the_start(
+    build: Callable[[], IngestionWorker], catalog: Catalog, waiting: FileStore
+) -> None:
+    left = waiting.put("acme", b"its job had just ended when the process was killed")
+    worker = build()
+    job = worker.submit(_EDITOR, upload())
+
+    with running(worker):
+        assert finished(catalog, job).state == JobState.DONE
+
+    assert not waiting.path("acme", left).exists()
+
+
 def test_the_progress_is_saved(
     build: Callable[[], IngestionWorker], catalog: Catalog, pipeline: ScriptedPipeline
 ) -> None:

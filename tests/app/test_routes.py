@@ -8,8 +8,9 @@ from docx import Document as DocxDocument
 
 from app.cli.routes import LocalRoute, RemoteRoute, Route
 from app.client import ZhikuClient
-from stores.access import EVERYONE, AccessFilter
+from stores.access import EVERYONE, AccessFilter, Principal, Scope
 from stores.keys import Role
+from stores.receipt_records import ErasureState
 from stores.records import NOTHING_GIVEN, DocType, Document, Given
 from tests.app.api_world import TENANT, World
 
@@ -30,7 +31,8 @@ class CountingClient(ZhikuClient):
 def route(request: pytest.FixtureRequest, world: World) -> Iterator[Route]:
     common = {"tenant": TENANT, "groups": [EVERYONE], "max_bytes": 100_000}
     if request.param == "local":
-        yield LocalRoute(world.system.pipeline, **common, show=lambda _: None)  # type: ignore[arg-type]
+        system = world.system
+        yield LocalRoute(system.pipeline, system.forgetter, **common, show=lambda _: None)  # type: ignore[arg-type]
         return
     url: str = request.getfixturevalue("url")
     CountingClient.sent = 0
@@ -100,3 +102,26 @@ def test_what_is_described_the_same_is_not_sent_again(load: Callable[..., str]) 
     assert load(said, sidecar="type = 'faq'") == "added"
     assert load(said, sidecar="type = 'faq'") == "unchanged"
     assert CountingClient.sent == 1
+
+
+def test_documents_are_erased_together_either_way(
+    route: Route, world: World, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("outside of the data folder")
+    paths = [folder / f"note-{number}.md" for number in range(3)]
+    for number, path in enumerate(paths):
+        path.write_text(f"# Note {number}\n\nThe number of this note is {number * 1_234_567}.\n")
+    list(route.ingest(paths, NOTHING_GIVEN))
+    documents = world.system.catalog.documents.tenant_documents(TENANT)
+
+    outcomes = list(route.forget(documents[:2]))
+
+    assert [(o.status.value, o.uri, o.reason) for o in outcomes] == [
+        ("removed", document.uri, None) for document in documents[:2]
+    ]
+    assert world.system.catalog.documents.tenant_documents(TENANT) == documents[2:]
+    admin = Principal(TENANT, "", frozenset(), frozenset(Scope))
+    receipts = world.system.catalog.receipts.list(admin, limit=5)
+    assert {receipt.state for receipt in receipts} == {ErasureState.PROVEN}
+    searched = {receipt.searched for receipt in receipts}
+    assert len({each.size_bytes for each in searched if each}) == 1, "one search for both"

@@ -1,7 +1,7 @@
 """What every vector index must do."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
@@ -371,6 +371,84 @@ class IndexStoreContract:
         index.delete(first, keep_revision=2)
         assert index.revisions() == {(first, 2): 1200, (second, 1): 1}
 
+    def test_vectors_are_told_as_they_are_kept(self, store: IndexStore) -> None:
+        ours, document = store.open(TENANT), uuid4()
+        points = [make_point(document_id=document, dense=2 * axis(n)) for n in range(3)]
+        ours.upsert([*points, make_point(dense=axis(9))])
+        store.open("other").upsert([make_point(dense=axis(5))])
+
+        def axes(found: Iterable[NDArray[np.float32]]) -> list[int]:
+            vectors = list(found)
+            assert all(vector.dtype == np.float32 for vector in vectors)
+            assert all(np.linalg.norm(vector) == pytest.approx(1.0) for vector in vectors)
+            return sorted(int(np.argmax(vector)) for vector in vectors)
+
+        assert axes(store.vectors(TENANT, document)) == [0, 1, 2]
+        assert axes(store.vectors(TENANT)) == [0, 1, 2, 9]
+        assert axes(store.vectors(TENANT, uuid4())) == []
+
+    def test_all_vectors_of_many_are_told(self, store: IndexStore) -> None:
+        points = random_points(250, groups=lambda _: ("everyone",))
+        store.open(TENANT).upsert(points)
+        assert len(list(store.vectors(TENANT))) == 250
+
+    def test_a_rewritten_index_finds_the_same(self, make_store: StoreFactory) -> None:
+        store = make_store(IDENTITY)
+        index = store.open(TENANT)
+        points = random_points(250, groups=lambda number: ("everyone",) if number % 3 else ("hr",))
+        wordless = make_point(sparse={}, dense=dense_of(points[1]))
+        index.upsert([*points, wordless])
+        for point in points[::5]:
+            index.delete(point.document_id)
+        queries = (dense_of(points[42]), {3: 1.0, 17: 1.0, 40: 2.0})
+        # All of them: the weights of words may still count deleted points before, not after.
+        before = [index.search(query, readers("everyone"), limit=300) for query in queries]
+
+        store.rewrite(TENANT)
+
+        for opened in (store.open(TENANT), index):
+            after = [opened.search(query, readers("everyone"), limit=300) for query in queries]
+            assert [hit.chunk_id for hit in after[0]] == [hit.chunk_id for hit in before[0]]
+            assert {hit.chunk_id: hit.terms for hit in after[1]} == {
+                hit.chunk_id: hit.terms for hit in before[1]
+            }
+            assert opened.count() == 201
+            assert opened.count(wordless.document_id) == 1
+        index.upsert([points[0]])
+        store.close()
+        assert make_store(IDENTITY).open(TENANT).count() == 202
+
+    def test_an_empty_index_is_rewritten(self, store: IndexStore) -> None:
+        store.rewrite(TENANT)
+        store.rewrite(TENANT)
+        assert store.open(TENANT).count() == 0
+
+    def test_an_index_is_used_while_it_is_rewritten(self, store: IndexStore) -> None:
+        if not self.safe_in_threads:
+            pytest.skip("this stand-in is not safe to use from several threads")
+        index = store.open(TENANT)
+        points = random_points(600, groups=lambda _: ("everyone",))
+        index.upsert(points)
+        late = [make_point(sparse={77: 1.0}) for _ in range(300)]
+        reworded = [replace(point, dense=None, sparse={78: 1.0}) for point in points[100:]]
+
+        def change() -> None:
+            for number in range(100):
+                index.delete(points[number].document_id)
+                index.upsert(late[3 * number : 3 * number + 3])
+                index.upsert(reworded[5 * number : 5 * number + 5])
+                assert index.search({77: 1.0}, readers("everyone"), limit=1)
+
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            changing = pool.submit(change)
+            while not changing.done():
+                store.rewrite(TENANT)
+            changing.result()
+        store.rewrite(TENANT)
+        assert index.count() == 800
+        assert len(index.search({77: 1.0}, readers("everyone"), limit=900)) == 300
+        assert len(index.search({78: 1.0}, readers("everyone"), limit=900)) == 500
+
     def test_points_survive_flush_and_reopening(self, make_store: StoreFactory) -> None:
         first = make_store(IDENTITY)
         points = random_points(150, groups=lambda _: ("everyone",))
@@ -445,6 +523,8 @@ class IndexStoreContract:
             lambda: index.search({1: 1.0}, readers("everyone"), limit=1),
             lambda: index.delete(uuid4()),
             index.count,
+            lambda: list(store.vectors(TENANT)),
+            lambda: store.rewrite(TENANT),
         ]
         for call in calls:
             with pytest.raises(IndexUnavailable, match="closed: open it again"):

@@ -35,7 +35,7 @@ from stores.errors import UnknownConversation
 from stores.records import Document
 from tests.fakes.llm import ScriptedLLM
 from tests.generation.passages import PRINCIPAL, passage, query
-from tests.stores.builders import make_blocks, make_chunks, make_document
+from tests.stores.builders import make_blocks, make_chunks, make_document, remove_document
 
 PROMPT = Path(__file__).parents[2] / "generation" / "prompts" / "summarise.md"
 
@@ -168,7 +168,7 @@ def test_what_may_not_be_seen_any_more_is_not_remembered(world: World) -> None:
     world.ask("病假？")
     world.ask("婚假？")
     assert world.summarise().documents == {document.id}
-    world.catalog.documents.remove("acme", document.id)
+    remove_document(world.catalog, "acme", document.id)
     asked = world.ask("那呢？")
     assert asked.summary == Summary(turns=1)
     assert "五天[1]。" not in repr(world.kept()[0])
@@ -178,7 +178,7 @@ def test_what_may_not_be_seen_any_more_is_not_remembered(world: World) -> None:
 def test_a_document_that_goes_within_the_window_takes_its_answer_along(world: World) -> None:
     document, found = world.document("a")
     world.ask("年假？", answer("五天[1]。", found))
-    world.catalog.documents.remove("acme", document.id)
+    remove_document(world.catalog, "acme", document.id)
     assert world.ask("那呢？").history == (Turn("年假？", ""),)
 
 

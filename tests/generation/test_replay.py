@@ -13,7 +13,7 @@ from stores.catalog import Catalog
 from stores.trace_records import Trace
 from tests.fakes.llm import ScriptedLLM
 from tests.generation.answering import PROMPT
-from tests.stores.builders import make_document
+from tests.stores.builders import make_document, remove_document
 from tests.stores.traces import OPERATOR, commit, make_trace, record
 
 PROMPTS = load_prompts(PROMPT.parent)
@@ -146,7 +146,7 @@ def test_a_new_revision_is_told_for_each_passage(catalog: Catalog, trace: Trace)
 
 
 def test_another_text_under_the_same_revision_is_told(catalog: Catalog, trace: Trace) -> None:
-    catalog.documents.remove("acme", make_document().id)
+    remove_document(catalog, "acme", make_document().id)
     commit(catalog, make_document(), text="something else")
     made = replayed(catalog, trace)
     (told,) = made.evidence
@@ -155,7 +155,7 @@ def test_another_text_under_the_same_revision_is_told(catalog: Catalog, trace: T
 
 
 def test_a_removed_document_is_told(catalog: Catalog, trace: Trace) -> None:
-    catalog.documents.remove("acme", make_document().id)
+    remove_document(catalog, "acme", make_document().id)
     assert "was removed" in replayed(catalog, trace).evidence[0]
 
 

@@ -25,7 +25,7 @@ from stores.traces import Retention, Traces
 from tests.fakes.llm import ScriptedLLM
 from tests.generation.answering import after, answer_of, build_answerer, events_of
 from tests.generation.passages import passage, query
-from tests.stores.builders import make_blocks, make_chunks, make_document
+from tests.stores.builders import make_blocks, make_chunks, make_document, remove_document
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 OPERATOR = Principal("acme", "operator", frozenset(), frozenset({Scope.ADMIN}))
@@ -171,7 +171,7 @@ class Changing:
     def answer(self, query: Query, **options: object) -> Iterator[object]:
         for event in self._answerer.answer(query, **options):  # type: ignore[arg-type]
             if isinstance(event, AnswerDone):
-                self._catalog.documents.remove("acme", DOCUMENT.id)
+                remove_document(self._catalog, "acme", DOCUMENT.id)
             yield event
 
 

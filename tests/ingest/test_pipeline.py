@@ -16,7 +16,6 @@ from stores.errors import (
     IndexUnavailable,
     StorageFull,
     StoreError,
-    UnknownDocument,
 )
 from stores.index import IndexIdentity
 from stores.records import document_id
@@ -99,18 +98,6 @@ def test_other_groups_are_a_new_revision(world: World) -> None:
 def test_no_groups_are_refused(world: World) -> None:
     with pytest.raises(ValueError, match="groups is empty"):
         world.run(_leave(5), groups=[])
-
-
-def test_a_document_is_removed_from_all_stores(world: World, tmp_path: Path) -> None:
-    world.run(_leave(5), source("copy.md", _leave(5).data))
-    outcome = world.pipeline.remove(TENANT, _leave_id())
-    assert outcome == Outcome("file:///leave.md", IngestStatus.REMOVED, _leave_id(), 0, None)
-    assert world.index.count(_leave_id()) == 0
-    assert world.originals(tmp_path / "files"), "the copy has the same bytes and needs them"
-    world.pipeline.remove(TENANT, document_id(TENANT, "file:///copy.md"))
-    assert world.originals(tmp_path / "files") == set()
-    with pytest.raises(UnknownDocument):
-        world.pipeline.remove(TENANT, _leave_id())
 
 
 def test_a_bad_file_fails_alone_with_one_line(world: World) -> None:

@@ -1,6 +1,6 @@
 """A pipeline on real stores, and stores that fail on command."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.forget.locks import WritingLocks
 from ingest.lexicon import LexiconReader
 from ingest.pipeline import Pipeline, PipelineSettings
 from ingest.records import FailedSource, IngestProgress, Outcome, Source
@@ -116,6 +117,14 @@ class ScriptedIndexes:
     def check(self) -> None:
         self._indexes.check()
 
+    def vectors(self, tenant: str, document_id: UUID | None = None) -> Iterator[DenseVector]:
+        self._scripted.before("vectors")
+        return self._indexes.vectors(tenant, document_id)
+
+    def rewrite(self, tenant: str) -> bool:
+        self._scripted.before("rewrite")
+        return self._indexes.rewrite(tenant)
+
     def close(self) -> None:
         self._indexes.close()
 
@@ -164,6 +173,7 @@ class World:
             lexicon=LexiconReader(Lexicons(documents._database)),
             parser=parser or shared_parser(),
             encoder=self.encoder,
+            writing=WritingLocks(folder.with_name("locks")),
             clock=lambda: NOW,
             settings=SETTINGS,
         )

@@ -1,7 +1,10 @@
 """Records to fill a catalog with."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
+from stores.catalog import Catalog
+from stores.receipt_records import Receipt
 from stores.records import (
     Block,
     BlockKind,
@@ -66,3 +69,11 @@ def make_chunks(document: Document, *, count: int = 3) -> list[Chunk]:
         )
         for ordinal in range(count)
     ]
+
+
+def remove_document(catalog: Catalog, tenant: str, document_id: UUID) -> Receipt:
+    """Take a document out of the catalog, as an erasure begins."""
+    document = catalog.documents.by_id(tenant, document_id)
+    assert document is not None
+    (receipt,) = catalog.receipts.begin([document], user="test", days=1)
+    return catalog.receipts.remove_document(receipt, points=0, quotes=lambda _text: False)

@@ -23,7 +23,7 @@ from stores.conversation_records import (
 )
 from stores.errors import UnknownConversation
 from stores.records import Document, chunk_id
-from tests.stores.builders import NOW, make_blocks, make_chunks, make_document
+from tests.stores.builders import NOW, make_blocks, make_chunks, make_document, remove_document
 
 ANN = Principal("acme", "ann", frozenset({"hr", "everyone"}), frozenset({Scope.READ}))
 OTHERS = (
@@ -141,7 +141,7 @@ def restrict(catalog: Catalog, document: Document) -> None:
 
 
 def remove(catalog: Catalog, document: Document) -> None:
-    catalog.documents.remove("acme", document.id)
+    remove_document(catalog, "acme", document.id)
 
 
 @pytest.mark.parametrize("lose", [restrict, remove])

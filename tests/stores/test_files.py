@@ -58,3 +58,26 @@ def test_what_is_stored_is_listed_with_what_a_crash_left(tmp_path: Path) -> None
     assert found.keys() == {("acme", own), ("acme", ".half.part"), ("globex", other)}
     assert found["acme", own].path == files.path("acme", own)
     assert found["acme", own].modified == files.path("acme", own).stat().st_mtime
+
+
+def test_what_a_crash_left_half_written_goes(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    for tenant in ("acme", "other"):
+        store.put(tenant, DATA)
+        store.path(tenant, SHA256).with_name(".abc.part").write_bytes(DATA)
+    store.discard_parts("acme")
+    store.discard_parts("nobody")
+    assert [file.parts[-3] for file in tmp_path.rglob(".*.part")] == ["other"]
+    assert store.path("acme", SHA256).exists()
+
+
+def test_all_but_some_are_deleted(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    for tenant in ("acme", "other"):
+        store.put(tenant, DATA)
+        store.put(tenant, b"more")
+    store.path("acme", SHA256).with_name(".abc.part").write_bytes(DATA)
+    store.keep_only({("acme", SHA256)})
+    left = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert left == [store.path("acme", SHA256)]
+    FileStore(tmp_path / "nowhere").keep_only(set())

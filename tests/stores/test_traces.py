@@ -13,7 +13,7 @@ from stores.access import Principal, Scope
 from stores.catalog import Catalog
 from stores.errors import UnknownTrace
 from stores.traces import Retention
-from tests.stores.builders import NOW, make_chunks, make_document
+from tests.stores.builders import NOW, make_chunks, make_document, remove_document
 from tests.stores.traces import KEPT, OPERATOR, a_trace, commit, make_trace, record
 
 SAID = "The plum tree allowance of 7431 yuan is paid in May."
@@ -121,7 +121,7 @@ def test_removing_a_document_wipes_the_traces_that_hold_its_text(
     assert holds(before, SAID_ZH)
 
     for document in documents:
-        catalog.documents.remove("acme", document.id)
+        remove_document(catalog, "acme", document.id)
 
     assert [is_there(catalog, each) for each in gone] == [False, False]
     after = stored(catalog, catalog_url)
@@ -132,7 +132,7 @@ def test_removing_a_document_wipes_the_traces_that_hold_its_text(
 
 def test_a_refusal_that_names_a_document_goes_with_it(catalog: Catalog) -> None:
     named = a_trace(catalog, model_call=None, refusal=True)
-    catalog.documents.remove("acme", make_document().id)
+    remove_document(catalog, "acme", make_document().id)
     assert not is_there(catalog, named.id)
 
 
@@ -140,12 +140,12 @@ def test_a_question_that_the_model_wrote_out_goes_with_any_document(catalog: Cat
     ruled, written = a_trace(catalog), a_trace(catalog, understood_by="model")
     elsewhere = make_document(tenant="other")
     commit(catalog, elsewhere)
-    catalog.documents.remove("other", elsewhere.id)
+    remove_document(catalog, "other", elsewhere.id)
     assert is_there(catalog, written.id)
 
     another = make_document("file:///another.md")
     commit(catalog, another)
-    catalog.documents.remove("acme", another.id)
+    remove_document(catalog, "acme", another.id)
 
     assert is_there(catalog, ruled.id)
     assert not is_there(catalog, written.id)
@@ -156,7 +156,7 @@ def test_an_answer_of_a_document_that_was_removed_meanwhile_leaves_no_trace(
 ) -> None:
     document = make_document()
     trace = make_trace(commit(catalog, document, text=SAID))
-    catalog.documents.remove("acme", document.id)
+    remove_document(catalog, "acme", document.id)
 
     assert not catalog.traces.record(trace, KEPT)
     assert not holds(stored(catalog, catalog_url), SAID)
@@ -179,7 +179,7 @@ def test_a_trace_outlives_a_new_revision_and_tells_it(catalog: Catalog) -> None:
     today = catalog.traces.passage_today(recorded)
     assert today == replace(recorded, revision=2, sha256="")
 
-    catalog.documents.remove("acme", make_document().id)
+    remove_document(catalog, "acme", make_document().id)
     assert catalog.traces.passage_today(recorded) is None
     assert not is_there(catalog, trace.id)
 

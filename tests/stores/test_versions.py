@@ -7,11 +7,11 @@ import pytest
 
 from stores.access import Principal, Scope
 from stores.catalog import Catalog
-from stores.errors import RevisionConflict, UnknownDocument
+from stores.errors import RevisionConflict
 from stores.keys import Role
 from stores.lexicon import LexiconEntry, LexiconKind
 from stores.records import DocType
-from tests.stores.builders import make_document
+from tests.stores.builders import make_document, remove_document
 from tests.stores.traces import a_trace, commit
 
 TERM = LexiconEntry(LexiconKind.TERM, "智慧眼三代")
@@ -42,7 +42,7 @@ def describe(catalog: Catalog) -> None:
 
 
 def remove(catalog: Catalog) -> None:
-    catalog.documents.remove("acme", make_document().id)
+    remove_document(catalog, "acme", make_document().id)
 
 
 def remove_and_add_again(catalog: Catalog) -> None:
@@ -112,8 +112,6 @@ def come_too_late(catalog: Catalog) -> None:
         commit(catalog, make_document())
     with pytest.raises(RevisionConflict):
         catalog.documents.describe(make_document(revision=7))
-    with pytest.raises(UnknownDocument):
-        catalog.documents.remove("acme", make_document("file:///nothing.md").id)
     catalog.indexed_words.mark(make_document().id, 7, "fingerprint")
 
 
