@@ -17,16 +17,18 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import ceil
 from uuid import UUID
 
-from ingest.chunk import chunk_blocks, passage
+from ingest.ahead import one_ahead
+from ingest.chunk import chunk_blocks
+from ingest.embed import Embedder
 from ingest.errors import FileTooLarge, IngestError, QuarantinedFile
 from ingest.lexicon import LexiconReader
 from ingest.metadata import extract
 from ingest.metadata.described import described, description_key, with_earlier_statements
 from ingest.records import (
     FailedSource,
+    IngestStage,
     IngestStatus,
     Metadata,
     Outcome,
@@ -42,7 +44,7 @@ from models.language import detect_language
 from stores.documents import Documents
 from stores.errors import IndexUnavailable, RevisionConflict
 from stores.files import FileStore
-from stores.index import DenseVector, IndexStore
+from stores.index import IndexStore
 from stores.records import Document, document_id
 
 RESERVED_TOKENS = 16
@@ -94,6 +96,9 @@ class Pipeline:
             indexes=indexes,
             retry_seconds=settings.retry_seconds,
         )
+        self._embedder = Embedder(
+            writer=self._writer, encoder=encoder, batch_chunks=settings.batch_chunks
+        )
         self._lexicon = lexicon
         self._parser = parser
         self._encoder = encoder
@@ -126,14 +131,15 @@ class Pipeline:
             raise ValueError("groups is empty; name at least one group that may read the documents")
         progress = ProgressReport(on_progress, sources)
         replaced: set[str] = set()
+        batches = self._batches(sources, tenant=tenant, groups=readers, progress=progress)
         try:
-            for batch in self._batches(sources, tenant=tenant, groups=readers, progress=progress):
+            for batch in one_ahead(batches):
                 if isinstance(batch, Outcome):
                     yield progress.done(batch)
-                    continue
-                replaced |= {r.replaced.sha256 for r in batch if r.replaced is not None}
-                for outcome in self._write(batch, progress):
-                    yield progress.done(outcome)
+                elif batch:
+                    replaced |= {r.replaced.sha256 for r in batch if r.replaced is not None}
+                    for outcome in self._write(batch, progress):
+                        yield progress.done(outcome)
         finally:
             self._writer.discard_originals(tenant, replaced)
 
@@ -145,19 +151,27 @@ class Pipeline:
         groups: tuple[str, ...],
         progress: ProgressReport,
     ) -> Iterator[list[Revision] | Outcome]:
-        """Yield revisions to be encoded and written together, and outcomes without any."""
+        """Yield revisions to be encoded and written together, and outcomes without any.
+
+        While a batch is written the next one is made. A document that is in either of them must see
+        what was made of it before, so an empty batch comes first: by the time that the one after it
+        is asked for, everything before is written.
+        """
         waiting: list[Revision] = []
+        in_hand: set[str] = set()
         for source in sources:
-            if any(revision.document.uri == source.uri for revision in waiting):
-                yield waiting
-                waiting = []
-            progress.report("parsing", source.uri)
+            if source.uri in in_hand:
+                yield from ([*waiting], [])
+                waiting, in_hand = [], set()
+            progress.report(IngestStage.PARSING, source.uri)
             prepared = self._prepare(source, tenant=tenant, groups=groups)
             if isinstance(prepared, Outcome):
                 yield prepared
                 continue
             waiting.append(prepared)
+            in_hand.add(source.uri)
             if sum(len(revision.chunks) for revision in waiting) >= self._settings.batch_chunks:
+                in_hand = {revision.document.uri for revision in waiting}
                 yield waiting
                 waiting = []
         if waiting:
@@ -279,14 +293,10 @@ class Pipeline:
 
     def _write(self, revisions: list[Revision], progress: ProgressReport) -> Iterator[Outcome]:
         """Encode and stage several documents together, then commit one after the other."""
-        vectors = self._encode(revisions, progress)
-        encoded = [
-            replace(revision, vectors=tuple(next(vectors) for _ in revision.chunks))
-            for revision in revisions
-        ]
-        progress.report("writing", revisions[0].document.uri)
         try:
-            self._writer.stage(encoded)
+            embedded = self._embedder.embed(revisions, progress)
+            progress.report(IngestStage.INDEXING, revisions[0].document.uri)
+            self._writer.stage(embedded)
         except IndexUnavailable as error:
             for revision in revisions:
                 yield failed(
@@ -296,20 +306,8 @@ class Pipeline:
                     retryable=error.retryable,
                 )
             return
-        for revision in encoded:
+        for revision in embedded:
             yield self._commit(revision)
-
-    def _encode(self, revisions: list[Revision], progress: ProgressReport) -> Iterator[DenseVector]:
-        passages = [passage(c.context, c.text) for r in revisions for c in r.chunks]
-        batches = max(1, round(len(passages) / self._settings.batch_chunks))
-        size = ceil(len(passages) / batches)
-        for start in range(0, len(passages), size):
-            progress.report("encoding", revisions[0].document.uri)
-            batch = passages[start : start + size]
-            vectors = self._encoder.encode_passages(batch)
-            progress.encoded(len(batch))
-            progress.report("encoding", revisions[0].document.uri)
-            yield from vectors
 
     def _commit(self, revision: Revision) -> Outcome:
         document = revision.document

@@ -1,6 +1,6 @@
 """Writing revisions of documents into the stores, so that a crash at any point does no harm."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
@@ -93,6 +93,23 @@ class RevisionWriter:
             return index.count(document.id) > 0
 
         return self._persist(check)
+
+    def known_vectors(
+        self, document: Document, passages: Collection[str]
+    ) -> dict[str, DenseVector]:
+        """Return the vectors that the index has of a current revision, of these passages only."""
+
+        def look_up() -> dict[str, DenseVector]:
+            chunks = {
+                text: chunk.id
+                for chunk in self._documents.chunks(document)
+                for text in [passage(chunk.context, chunk.text)]
+                if text in passages
+            }
+            vectors = self._indexes.open(document.tenant).vectors([*chunks.values()])
+            return {text: vectors[key] for text, key in chunks.items() if key in vectors}
+
+        return self._persist(look_up)
 
     def stage(self, revisions: Sequence[Revision]) -> None:
         """Bring originals and points of revisions to disk, where no reader sees them yet.

@@ -12,6 +12,7 @@ from qdrant_edge import (
     Filter,
     Query,
     QueryRequest,
+    Record,
     ScoredPoint,
     SearchParams,
     UpdateOperation,
@@ -88,6 +89,16 @@ class EdgeIndex:
         with self._engine_errors():
             return self._shard.count(CountRequest(exact=True, filter=counted))
 
+    def vectors(self, chunk_ids: Sequence[UUID]) -> dict[UUID, DenseVector]:
+        """Return the dense vectors of those of the points that are there."""
+        found: dict[UUID, DenseVector] = {}
+        for start in range(0, len(chunk_ids), plan.BATCH_POINTS):
+            batch = [*chunk_ids[start : start + plan.BATCH_POINTS]]
+            with self._engine_errors():
+                records = self._shard.retrieve(batch, with_payload=False, with_vector=[plan.DENSE])
+            found |= {UUID(str(record.id)): _dense(record) for record in records}
+        return found
+
     def flush(self) -> None:
         """Return once everything written is on disk; until then a loss of power may undo it."""
         with self._engine_errors():
@@ -148,6 +159,11 @@ def _hit(point: ScoredPoint, *, score: float) -> Hit:
         score=score,
         terms=frozenset(_terms(point)),
     )
+
+
+def _dense(record: Record) -> DenseVector:
+    vectors = record.vector if isinstance(record.vector, dict) else {}
+    return np.array(vectors[plan.DENSE], dtype=np.float32)
 
 
 def _terms(point: ScoredPoint) -> list[int]:

@@ -53,6 +53,18 @@ class QdrantIndex:
         """Return the exact number of points, of one document or of all."""
         return self._count(None if document_id is None else _of_document(document_id), exact=True)
 
+    def vectors(self, chunk_ids: Sequence[UUID]) -> dict[UUID, DenseVector]:
+        """Return the dense vectors of those of the points that are there."""
+        found: dict[UUID, DenseVector] = {}
+        for start in range(0, len(chunk_ids), plan.BATCH_POINTS):
+            batch = [str(chunk_id) for chunk_id in chunk_ids[start : start + plan.BATCH_POINTS]]
+            with self._server.asked():
+                records = self._server.client.retrieve(
+                    self._collection, batch, with_payload=False, with_vectors=[plan.DENSE]
+                )
+            found |= {UUID(str(record.id)): _dense(record) for record in records}
+        return found
+
     def flush(self) -> None:
         """Return at once: a write is acknowledged when it is in the server's log."""
 
@@ -176,6 +188,11 @@ def _hit(point: models.ScoredPoint, *, score: float) -> Hit:
         score=score,
         terms=frozenset(_terms(point)),
     )
+
+
+def _dense(record: models.Record) -> DenseVector:
+    vectors = record.vector if isinstance(record.vector, dict) else {}
+    return np.array(vectors[plan.DENSE], dtype=np.float32)
 
 
 def _terms(point: models.ScoredPoint) -> list[int]:

@@ -19,7 +19,14 @@ from app.settings import Settings
 from app.wiring import open_catalog, utc_now
 from ingest.metadata.described import description_key, with_earlier_statements
 from ingest.pipeline import Pipeline
-from ingest.records import FailedSource, IngestProgress, IngestStatus, Outcome, Source
+from ingest.records import (
+    FailedSource,
+    IngestProgress,
+    IngestStage,
+    IngestStatus,
+    Outcome,
+    Source,
+)
 from ingest.sources import read_sources
 from stores.documents import Documents
 from stores.keys import Role
@@ -135,7 +142,7 @@ class RemoteRoute:
         )
 
     def _finished(self, uri: str, job: JobOut) -> Outcome:
-        self._show(IngestProgress("indexing", uri, 0, None, 0))
+        self._show(IngestProgress(IngestStage.INDEXING, uri, 0, None, 0, 0))
         try:
             ended = self._client.wait_for_job(job.id)
         except ApiError as error:

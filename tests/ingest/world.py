@@ -93,6 +93,10 @@ class ScriptedIndex:
     def count(self, document_id: UUID | None = None) -> int:
         return self._index.count(document_id)
 
+    def vectors(self, chunk_ids: Sequence[UUID]) -> dict[UUID, DenseVector]:
+        self._scripted.before("vectors")
+        return self._index.vectors(chunk_ids)
+
     def flush(self) -> None:
         self._scripted.before("flush")
         self._index.flush()
