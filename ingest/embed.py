@@ -1,5 +1,6 @@
 """The vectors of revisions: those that the index has already, and new ones for the rest."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import ceil
@@ -9,6 +10,7 @@ from ingest.reports import ProgressReport
 from ingest.write import Revision, RevisionWriter
 from models.encoder import Encoder
 from stores.index import DenseVector
+from stores.records import Chunk
 
 
 class Embedder:
@@ -40,23 +42,22 @@ class Embedder:
         first = revisions[0].document.uri
         progress.embedding(first, chunks=sum(len(revision.chunks) for revision in revisions))
         vectors = self._known(revisions)
-        passages = [p for revision in revisions for p in _passages(revision)]
-        new = [p for p in dict.fromkeys(passages) if p not in vectors]
-        progress.embedded(first, chunks=sum(p in vectors for p in passages))
-        for batch in self._batches(new):
+        counts = Counter(p for revision in revisions for p in _passages(revision.chunks))
+        progress.embedded(first, chunks=sum(counts[p] for p in vectors))
+        for batch in self._batches([p for p in counts if p not in vectors]):
             vectors |= zip(batch, self._encoder.encode_passages(batch), strict=True)
-            progress.embedded(first, chunks=sum(p in {*batch} for p in passages))
+            progress.embedded(first, chunks=sum(counts[p] for p in batch))
         return [
-            replace(revision, vectors=tuple(vectors[p] for p in _passages(revision)))
+            replace(revision, vectors=tuple(vectors[p] for p in _passages(revision.chunks)))
             for revision in revisions
         ]
 
     def _known(self, revisions: Sequence[Revision]) -> dict[str, DenseVector]:
         known: dict[str, DenseVector] = {}
         for revision in revisions:
-            if revision.replaced is not None:
-                wanted = frozenset(_passages(revision))
-                known |= self._writer.known_vectors(revision.replaced, wanted)
+            wanted = frozenset(_passages(revision.chunks))
+            kept = [c for c in revision.former if passage(c.context, c.text) in wanted]
+            known |= self._writer.vectors(revision.document.tenant, kept)
         return known
 
     def _batches(self, passages: list[str]) -> Iterator[list[str]]:
@@ -68,5 +69,5 @@ class Embedder:
             yield passages[start : start + size]
 
 
-def _passages(revision: Revision) -> list[str]:
-    return [passage(chunk.context, chunk.text) for chunk in revision.chunks]
+def _passages(chunks: Sequence[Chunk]) -> list[str]:
+    return [passage(chunk.context, chunk.text) for chunk in chunks]

@@ -279,6 +279,7 @@ class Pipeline:
     def _cut(
         self, source: Source, parsed: ParsedDocument, document: Document, current: Document | None
     ) -> Revision:
+        former = () if current is None else self._writer.chunks(current)
         chunks = chunk_blocks(
             parsed.title,
             parsed.blocks,
@@ -287,9 +288,10 @@ class Pipeline:
             count_tokens=self._encoder.count_tokens,
             target_tokens=self._settings.target_tokens,
             max_tokens=self._encoder.max_tokens - RESERVED_TOKENS,
+            former=former,
         )
         words = self._lexicon.of(document.tenant).words
-        return Revision(document, parsed.blocks, tuple(chunks), source.data, current, words)
+        return Revision(document, parsed.blocks, tuple(chunks), source.data, current, former, words)
 
     def _write(self, revisions: list[Revision], progress: ProgressReport) -> Iterator[Outcome]:
         """Encode and stage several documents together, then commit one after the other."""

@@ -1,6 +1,6 @@
 """Writing revisions of documents into the stores, so that a crash at any point does no harm."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
@@ -34,6 +34,8 @@ class Revision:
         As it will be in the catalog.
     replaced
         The revision that was current when this one was made; None for a new document.
+    former
+        The chunks of the revision that is replaced.
     words
         The company's words when it was cut: its terms have them, and the catalog keeps which.
     vectors
@@ -45,6 +47,7 @@ class Revision:
     chunks: tuple[Chunk, ...]
     data: bytes
     replaced: Document | None
+    former: tuple[Chunk, ...]
     words: CompanyWords
     vectors: tuple[DenseVector, ...] = ()
 
@@ -94,22 +97,17 @@ class RevisionWriter:
 
         return self._persist(check)
 
-    def known_vectors(
-        self, document: Document, passages: Collection[str]
-    ) -> dict[str, DenseVector]:
-        """Return the vectors that the index has of a current revision, of these passages only."""
+    def chunks(self, document: Document) -> tuple[Chunk, ...]:
+        """Return the chunks of a current revision, in order."""
+        return tuple(self._persist(lambda: self._documents.chunks(document)))
 
-        def look_up() -> dict[str, DenseVector]:
-            chunks = {
-                text: chunk.id
-                for chunk in self._documents.chunks(document)
-                for text in [passage(chunk.context, chunk.text)]
-                if text in passages
-            }
-            vectors = self._indexes.open(document.tenant).vectors([*chunks.values()])
-            return {text: vectors[key] for text, key in chunks.items() if key in vectors}
-
-        return self._persist(look_up)
+    def vectors(self, tenant: str, chunks: Iterable[Chunk]) -> dict[str, DenseVector]:
+        """Return the vectors of those chunks that the index has, by their passages."""
+        passages = {chunk.id: passage(chunk.context, chunk.text) for chunk in chunks}
+        if not passages:
+            return {}
+        found = self._persist(lambda: self._indexes.open(tenant).vectors([*passages]))
+        return {passages[chunk_id]: vector for chunk_id, vector in found.items()}
 
     def stage(self, revisions: Sequence[Revision]) -> None:
         """Bring originals and points of revisions to disk, where no reader sees them yet.

@@ -204,7 +204,9 @@ class IndexStoreContract:
         index.upsert(points)
         first = index.vectors([point.chunk_id for point in points])
         for _ in range(10):
-            index.upsert([replace(p, dense=index.vectors([p.chunk_id])[p.chunk_id]) for p in points])
+            index.upsert(
+                [replace(p, dense=index.vectors([p.chunk_id])[p.chunk_id]) for p in points]
+            )
         for chunk_id, vector in index.vectors([*first]).items():
             np.testing.assert_allclose(vector, first[chunk_id], rtol=0, atol=1e-7)
         assert index.vectors([]) == {}
