@@ -1,11 +1,13 @@
 """Chunks: whole sentences of one section, within the encoder's window, under their headings."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from uuid import UUID
 
+from ingest.borders import former_starts
 from ingest.pack import TINY_TOKENS, Group, join_tiny, pack
-from ingest.pieces import Piece, is_rule, split_block
+from ingest.pieces import Piece, split_block
 from ingest.sections import Section, merge_tiny, split_sections
 from models.encoder import TokenCounter
 from stores.records import Block, BlockKind, Chunk, Span, chunk_id
@@ -15,10 +17,6 @@ _MAX_TOKEN_CHARACTERS = 16
 _CONTEXT_TOKENS = 64
 _MAX_CONTEXT_SHARE = 4
 """The context takes at most a quarter of a small window."""
-_OPENING_CHARACTERS = 40
-_OPENING_WINDOW = 8_000
-"""Characters in which a table's header rows and the beginning of its first row are looked for."""
-_HEADER_ROWS = 2
 _SEPARATOR = " › "
 _LISTS = frozenset({BlockKind.LIST, BlockKind.TABLE, BlockKind.CODE})
 
@@ -37,7 +35,7 @@ def chunk_blocks(  # noqa: PLR0913  (what decides how a document is cut)
     count_tokens: TokenCounter,
     target_tokens: int,
     max_tokens: int,
-    former: Iterable[Chunk] = (),
+    former: Sequence[Chunk] = (),
 ) -> list[Chunk]:
     """Cut the blocks of a document into chunks.
 
@@ -65,14 +63,7 @@ def chunk_blocks(  # noqa: PLR0913  (what decides how a document is cut)
     """
     if max_tokens < MIN_WINDOW_TOKENS:
         raise ValueError(f"max_tokens is {max_tokens}, must be at least {MIN_WINDOW_TOKENS}")
-    cutter = _Cutter(
-        blocks,
-        former=frozenset(_opening(chunk.text) for chunk in former),
-        count_tokens=count_tokens,
-        target=target_tokens,
-        bound=max_tokens,
-    )
-    drafts = [draft for section in cutter.sections() for draft in cutter.cut(title, section)]
+    cutter = _Cutter(blocks, count_tokens=count_tokens, target=target_tokens, bound=max_tokens)
     return [
         Chunk(
             id=chunk_id(document_id, revision, ordinal),
@@ -86,7 +77,7 @@ def chunk_blocks(  # noqa: PLR0913  (what decides how a document is cut)
             spans=draft.spans,
             tokens=draft.tokens,
         )
-        for ordinal, draft in enumerate(drafts)
+        for ordinal, draft in enumerate(cutter.cut(title, former))
     ]
 
 
@@ -101,6 +92,16 @@ class _Draft:
     tokens: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A section with its pieces, block by block; `room` is for the text, in tokens."""
+
+    path: tuple[str, ...]
+    context: str
+    room: int
+    groups: list[Group]
+
+
 class _Cutter:
     """Cuts the blocks of one document."""
 
@@ -108,19 +109,17 @@ class _Cutter:
         self,
         blocks: Sequence[Block],
         *,
-        former: frozenset[str],
         count_tokens: TokenCounter,
         target: int,
         bound: int,
     ) -> None:
         self._blocks = blocks
-        self._former = former
         self._count = count_tokens
         self._bound = bound
         self._context_bound = min(_CONTEXT_TOKENS, bound // _MAX_CONTEXT_SHARE)
         self._target = min(target, bound - self._context_bound)
 
-    def sections(self) -> list[Section]:
+    def _sections(self) -> list[Section]:
         found = split_sections(self._blocks)
         sizes = [self._size(section) for section in found]
         return merge_tiny(found, sizes, tiny=TINY_TOKENS, target=self._target)
@@ -132,15 +131,20 @@ class _Cutter:
             return TINY_TOKENS
         return sum(map(self._count, texts))
 
-    def cut(self, title: str, section: Section) -> Iterator[_Draft]:
-        """Yield the chunks of a section."""
+    def cut(self, title: str, former: Sequence[Chunk]) -> Iterator[_Draft]:
+        """Yield the chunks of all sections."""
+        parts = [self._part(title, section) for section in self._sections()]
+        pieces = ((part.path, [*chain(*part.groups)]) for part in parts)
+        starts = former_starts(pieces, self._blocks, former)
+        for part in parts:
+            packed = pack(part.groups, starts, target=self._target, room=part.room)
+            for joined in join_tiny(packed, self._target, room=part.room):
+                yield from self._fit(joined, part.context, part.path)
+
+    def _part(self, title: str, section: Section) -> _Part:
         context = self._context(title, section.path)
         room = self._bound - self._count(passage(context, ""))
-        groups = self._groups(section, room=room)
-        starts = [[self._opens(piece) for piece in group] for group in groups]
-        packed = pack(groups, starts, target=self._target, room=room)
-        for pieces in join_tiny(packed, self._target, room=room):
-            yield from self._fit(pieces, context, section.path)
+        return _Part(section.path, context, room, self._groups(section, room=room))
 
     def _context(self, title: str, path: tuple[str, ...]) -> str:
         """Return title › headings within the bound: the outer headings go first, then words."""
@@ -153,12 +157,6 @@ class _Cutter:
             parts = [part[: len(part) * 3 // 4] for part in parts]
             context = _SEPARATOR.join(parts)
         return context
-
-    def _opens(self, piece: Piece) -> bool:
-        """Tell whether a chunk of the revision before began with this piece, as far as is known."""
-        return bool(self._former) and _opening(self._blocks[piece.block].text, piece.start) in (
-            self._former
-        )
 
     def _groups(self, section: Section, *, room: int) -> list[Group]:
         """Return the pieces of each block; a line that leads to a list stays with the list."""
@@ -212,13 +210,6 @@ def _halves(pieces: Group) -> list[Group]:
     if middle == piece.start:
         return []
     return [[replace(piece, end=middle)], [replace(piece, start=middle)]]
-
-
-def _opening(text: str, start: int = 0) -> str:
-    """Return how the text goes on at `start`, up to the end of a line; header rows do not count."""
-    head = text[start : start + _OPENING_WINDOW].lstrip().split("\n", 3)
-    line = head[2] if len(head) > _HEADER_ROWS and is_rule(head[1]) else head[0]
-    return line[:_OPENING_CHARACTERS].strip()
 
 
 def _follows(before: Piece, piece: Piece) -> bool:

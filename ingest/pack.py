@@ -1,7 +1,9 @@
 """From pieces to chunks: how much goes into each, and where one begins."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import chain
 
+from ingest.borders import Place
 from ingest.pieces import Piece
 
 TINY_TOKENS = 20
@@ -13,7 +15,7 @@ Group = list[Piece]
 
 
 def pack(
-    groups: Sequence[Group], starts: Sequence[Sequence[bool]], *, target: int, room: int
+    groups: Sequence[Group], starts: Collection[Place], *, target: int, room: int
 ) -> list[Group]:
     """Fill chunks up to the target; a block that fits into one is not torn if it can be helped.
 
@@ -24,22 +26,21 @@ def pack(
     groups
         The pieces of a section, block by block.
     starts
-        For each piece, whether a chunk of the revision before began with it: one begins there
-        again, and the one before it may be a quarter longer than the target to end there.
+        Where a chunk of the revision before began: one begins there again, and the one before it
+        may be a quarter longer than the target to end there.
     """
     packed: list[Group] = [[]]
     size = 0
     rests = _up_to_starts(groups, starts)
-    for group, own_starts, own_rests in zip(groups, starts, rests, strict=True):
-        whole = sum(piece.tokens for piece in group)
-        for piece, is_start, rest in zip(group, own_starts, own_rests, strict=True):
+    for group in groups:
+        whole = _length(group)
+        for piece in group:
             is_torn = size + piece.tokens > target or size + piece.tokens + piece.lead_tokens > room
             is_kept_whole = piece is group[0] and size >= TINY_TOKENS
             is_full = is_torn or (is_kept_whole and size + whole > target >= whole)
-            ends_as_before = size + rest <= min(_TOLERANCE * target, room)
-            if packed[-1] and (
-                (is_start and size >= TINY_TOKENS) or (is_full and not ends_as_before)
-            ):
+            is_start = _place(piece) in starts and size >= TINY_TOKENS
+            ends_as_before = size + rests[_place(piece)] <= min(_TOLERANCE * target, room)
+            if packed[-1] and (is_start or (is_full and not ends_as_before)):
                 packed.append([])
                 size = 0
             size += piece.tokens
@@ -47,19 +48,20 @@ def pack(
     return [pieces for pieces in packed if pieces]
 
 
-def _up_to_starts(groups: Sequence[Group], starts: Sequence[Sequence[bool]]) -> list[list[float]]:
+def _up_to_starts(groups: Sequence[Group], starts: Collection[Place]) -> dict[Place, float]:
     """Return for each piece the tokens from it to the next start behind it; infinite for none."""
-    rests: list[list[float]] = []
+    rests: dict[Place, float] = {}
     rest = float("inf")
-    for group, own_starts in zip(reversed(groups), reversed(starts), strict=True):
-        own: list[float] = []
-        for piece, is_start in zip(reversed(group), reversed(own_starts), strict=True):
-            rest += piece.tokens + piece.lead_tokens
-            own.append(rest)
-            if is_start:
-                rest = 0
-        rests.append(own[::-1])
-    return rests[::-1]
+    for piece in reversed([*chain(*groups)]):
+        rest += piece.tokens + piece.lead_tokens
+        rests[_place(piece)] = rest
+        if _place(piece) in starts:
+            rest = 0
+    return rests
+
+
+def _place(piece: Piece) -> Place:
+    return piece.block, piece.start
 
 
 def join_tiny(packed: Sequence[Group], target: int, *, room: int) -> list[Group]:

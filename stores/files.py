@@ -5,7 +5,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,6 +47,16 @@ class FileStore:
     def delete(self, tenant: str, sha256: str) -> None:
         """Delete a file; one that is not there is no error."""
         self.path(tenant, sha256).unlink(missing_ok=True)
+
+    def keep_only(self, needed: Collection[tuple[str, str]]) -> None:
+        """Delete all but these files, by tenant and hash; what a kill left half written goes, too.
+
+        Nothing may be put at the same time.
+        """
+        kept = {self.path(tenant, sha256) for tenant, sha256 in needed}
+        for path in self._root.glob("*/*/*"):
+            if path not in kept:
+                path.unlink(missing_ok=True)
 
     @contextmanager
     def _full_disk_named(self, path: Path) -> Iterator[None]:

@@ -142,6 +142,7 @@ async def delete_document(
     # Removing waits a while for an index that is away; a caller is better told at once.
     await services.call(system.indexes.check)
     await services.call(system.pipeline.remove, principal.tenant, document_id)
+    await services.call(services.worker.discard_uploads, principal.tenant, document_id)
 
 
 def _with_pages(documents: Documents, document_id: UUID, access: AccessFilter) -> DocumentOut:
