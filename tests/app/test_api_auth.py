@@ -22,7 +22,10 @@ _CALLS: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/v1/documents/{document_id}/blocks"): {},
     ("GET", "/v1/documents/{document_id}/summary"): {},
     ("DELETE", "/v1/documents/{document_id}"): {},
+    ("GET", "/v1/jobs"): {},
     ("GET", "/v1/jobs/{job_id}"): {},
+    ("GET", "/v1/jobs/{job_id}/events"): {},
+    ("POST", "/v1/jobs/{job_id}/retry"): {},
     ("POST", "/v1/conversations"): {},
     ("GET", "/v1/conversations"): {},
     ("DELETE", "/v1/conversations"): {},
@@ -45,6 +48,7 @@ _WRONG = [
 _WRITES = {
     ("POST", "/v1/documents"): "write",
     ("DELETE", "/v1/documents/{document_id}"): "write",
+    ("POST", "/v1/jobs/{job_id}/retry"): "write",
     ("POST", "/v1/lexicon/sync"): "admin",
 }
 """What takes more than the right to read, and which."""
