@@ -1,7 +1,7 @@
 """The typed client of the REST API; the chat and the command line use it."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Unpack
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from app.api.service_schemas import NO_CONTEXT, ContextIn, ServiceOut
 from app.api.summary_schemas import SummaryOut
 from app.client_connection import ApiError, api_error
 from app.client_conversations import ConversationCalls
+from app.client_jobs import JobCalls
 from app.messages import Lang
 from app.sse import server_sent_events
 from stores.access import EVERYONE
@@ -48,7 +49,7 @@ _EVENTS: dict[str, type[AnswerEvent]] = {
 }
 
 
-class ZhikuClient(ConversationCalls):
+class ZhikuClient(ConversationCalls, JobCalls):
     """All that the API offers, over one `Connection`. Every method raises `ApiError`."""
 
     def search(
@@ -151,30 +152,6 @@ class ZhikuClient(ConversationCalls):
             fields["sidecar"] = sidecar
         files = {"file": (filename, data)}
         return self._json(JobOut, "POST", "/v1/documents", data=fields, files=files)
-
-    def job(self, job_id: UUID) -> JobOut:
-        """Return how far a job is."""
-        return self._json(JobOut, "GET", f"/v1/jobs/{job_id}")
-
-    def wait_for_job(
-        self,
-        job_id: UUID,
-        *,
-        timeout_seconds: float = 600.0,
-        poll_seconds: float = 0.2,
-        on_progress: Callable[[JobOut], None] | None = None,
-    ) -> JobOut:
-        """Return the job once it is done or failed; look at it every `poll_seconds`."""
-        deadline = time.monotonic() + timeout_seconds
-        while True:
-            job = self.job(job_id)
-            if on_progress is not None:
-                on_progress(job)
-            if job.finished:
-                return job
-            if time.monotonic() > deadline:
-                raise self._own_error("job_unfinished", seconds=round(timeout_seconds))
-            time.sleep(poll_seconds)
 
     def documents(
         self, *, limit: int = 50, offset: int = 0, title: str = ""

@@ -1,6 +1,6 @@
 """The connection of the client: requests, and what their failures mean."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self, TypedDict, TypeVar, Unpack
@@ -27,7 +27,7 @@ _Body = TypeVar("_Body", bound=BaseModel)
 class _Content(TypedDict, total=False):
     """What a request carries; the names are httpx's."""
 
-    params: Mapping[str, int | str]
+    params: Mapping[str, int | str | Sequence[str]]
     json: Mapping[str, object]
     data: dict[str, str | list[str]]
     files: dict[str, tuple[str, bytes]]

@@ -3,10 +3,12 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID
 
-from app.errors import NotPermitted
+from app.errors import AppError, NotPermitted
 from ingest.errors import IngestError, UnreadableFile
 from ingest.pipeline import Pipeline
 from ingest.records import IngestProgress, IngestStatus, Outcome, Source
@@ -21,6 +23,7 @@ _PROGRESS_SECONDS = 0.5
 _FIRST_WAIT_SECONDS = 0.5
 _LONGEST_WAIT_SECONDS = 5.0
 _STOP_SECONDS = 10.0
+_KEEP_FAILED = timedelta(days=7)
 _logger = logging.getLogger("zhiku.ingestion")
 
 
@@ -52,6 +55,22 @@ class Upload:
     sidecar: str = ""
 
 
+class NotRetryable(AppError):
+    """A job cannot be done again."""
+
+
+class JobNotFailed(NotRetryable):
+    """Only failed jobs can: others are under way, done, or had a file that is set aside."""
+
+
+class JobSuperseded(NotRetryable):
+    """A later upload of the same document exists: the older file must not replace it."""
+
+
+class JobFileGone(NotRetryable):
+    """The file is not kept any more; upload it again."""
+
+
 class _Stopping(Exception):
     """The worker is to stop."""
 
@@ -66,9 +85,9 @@ class IngestionWorker:
     Parameters
     ----------
     waiting
-        Keeps the uploaded files until their jobs have ended. Not the store of the originals: from
-        that the pipeline deletes what a document is replaced with, which another job may still
-        have before it.
+        Keeps the uploaded files until their jobs have ended, and of failed jobs a week longer, to
+        try them again. Not the store of the originals: from that the pipeline deletes what a
+        document is replaced with, which another job may still have before it.
     """
 
     def __init__(self, *, catalog: Catalog, waiting: FileStore, pipeline: Pipeline) -> None:
@@ -103,7 +122,7 @@ class IngestionWorker:
         """
         # One at a time: two uploads of the same uri must see each other.
         with self._submitting:
-            self._check_groups(principal, upload)
+            self._check_groups(principal, upload.uri, upload.groups)
             sha256 = self._waiting.put(principal.tenant, upload.data)
             job = self._catalog.jobs.create(
                 principal,
@@ -118,15 +137,40 @@ class IngestionWorker:
         self._wake.set()
         return job
 
-    def _check_groups(self, principal: Principal, upload: Upload) -> None:
+    def retry(self, principal: Principal, job_id: UUID) -> Job:
+        """Queue a failed job again.
+
+        Raises
+        ------
+        UnknownJob
+            There is none, or it is somebody else's.
+        NotRetryable
+            It did not fail, or its file is gone, or there is a later upload of its document.
+        GroupsNotPermitted
+            The principal may not write for its groups any more.
+        """
+        with self._submitting:
+            job = self._catalog.jobs.get(job_id, principal)
+            if job.state is not JobState.FAILED:
+                raise JobNotFailed(f"job {job.id} is {job.state}, only failed jobs can be retried")
+            if self._catalog.jobs.of_document(job.tenant, job.document_id)[-1].id != job.id:
+                raise JobSuperseded(f"job {job.id}: {job.uri} was uploaded again since")
+            if not self._waiting.path(job.tenant, job.sha256).exists():
+                raise JobFileGone(f"job {job.id}: {job.filename} is not kept any more")
+            self._check_groups(principal, job.uri, job.groups)
+            queued = self._save(replace(job, state=JobState.QUEUED, reason=None, done=0, total=0))
+        self._wake.set()
+        return queued
+
+    def _check_groups(self, principal: Principal, uri: str, groups: tuple[str, ...]) -> None:
         if Scope.ADMIN in principal.scopes:
             return
-        written = {*upload.groups}
-        present = self._catalog.documents.find(principal.tenant, upload.uri)
+        written = {*groups}
+        present = self._catalog.documents.find(principal.tenant, uri)
         if present is not None:
             written.update(present.groups)
         for job in self._catalog.jobs.unfinished():
-            if (job.tenant, job.uri) == (principal.tenant, upload.uri):
+            if (job.tenant, job.uri) == (principal.tenant, uri):
                 written.update(job.groups)
         if not written <= principal.groups:
             raise GroupsNotPermitted(principal.groups)
@@ -150,16 +194,18 @@ class IngestionWorker:
     def _run_jobs(self) -> bool:
         """Work off the queue; tell whether something is left that has to wait."""
         for job in self._catalog.jobs.unfinished():
-            if self._stop.is_set() or self._run_job(job).state == JobState.QUEUED:
+            if self._stop.is_set() or self._run_job(job).state is JobState.QUEUED:
                 return True
+        with self._submitting:
+            self._waiting.keep_only(self._needed_files())
         return False
 
     def _run_job(self, job: Job) -> Job:
         running = self._save(
-            replace(job, state=JobState.RUNNING, attempts=job.attempts + 1, reason=None)
+            replace(job, state=JobState.PARSING, attempts=job.attempts + 1, reason=None)
         )
         ended = self._save(self._end_of(running))
-        if ended.state != JobState.QUEUED:
+        if ended.state is not JobState.QUEUED:
             self._discard_file(ended)
         return ended
 
@@ -178,11 +224,12 @@ class IngestionWorker:
 
     def _discard_file(self, job: Job) -> None:
         with self._submitting:
-            unfinished = self._catalog.jobs.unfinished()
-            if all(
-                (other.tenant, other.sha256) != (job.tenant, job.sha256) for other in unfinished
-            ):
+            if (job.tenant, job.sha256) not in self._needed_files():
                 self._waiting.delete(job.tenant, job.sha256)
+
+    def _needed_files(self) -> set[tuple[str, str]]:
+        jobs = self._catalog.jobs
+        return _files([*jobs.unfinished(), *jobs.failed(within=_KEEP_FAILED)])
 
     def _ingest(self, job: Job) -> Outcome:
         path = self._waiting.path(job.tenant, job.sha256)
@@ -207,16 +254,21 @@ class IngestionWorker:
         return outcome
 
     def _progress(self, job: Job) -> Callable[[IngestProgress], None]:
-        """Return a listener that saves progress, rarely: each save waits for the disk."""
-        saved_at = 0.0
+        """Return a listener that saves each change of state, and rarely how far it is in one.
+
+        Each save waits for the disk.
+        """
+        saved, saved_at = job, 0.0
 
         def save(progress: IngestProgress) -> None:
-            nonlocal saved_at
+            nonlocal saved, saved_at
             if self._stop.is_set():
                 raise _Stopping
+            state = JobState(progress.stage)
             now = time.monotonic()
-            if now - saved_at >= _PROGRESS_SECONDS:
-                self._save(replace(job, stage=progress.stage, done=progress.chunks_done))
+            if state is not saved.state or now - saved_at >= _PROGRESS_SECONDS:
+                done, total = progress.chunks_done, progress.chunks_total
+                saved = self._save(replace(job, state=state, done=done, total=total))
                 saved_at = now
 
         return save
@@ -225,16 +277,19 @@ class IngestionWorker:
         return self._catalog.jobs.update(job)
 
 
+def _files(jobs: Iterable[Job]) -> set[tuple[str, str]]:
+    return {(job.tenant, job.sha256) for job in jobs}
+
+
 def _ended(job: Job, outcome: Outcome) -> Job:
     if outcome.status == IngestStatus.FAILED:
         return _failed(job, outcome.reason or "", retryable=outcome.retryable)
     if outcome.status == IngestStatus.QUARANTINED:
-        return replace(job, state=JobState.QUARANTINED, stage=None, reason=outcome.reason)
+        return replace(job, state=JobState.QUARANTINED, reason=outcome.reason)
     return replace(
         job,
         state=JobState.DONE,
         outcome=JobOutcome(outcome.status),
-        stage=None,
         done=outcome.chunks,
         total=outcome.chunks,
         reason=outcome.reason,
@@ -244,4 +299,4 @@ def _ended(job: Job, outcome: Outcome) -> Job:
 def _failed(job: Job, reason: str, *, retryable: bool) -> Job:
     """Return the job as failed, or as waiting if another attempt may succeed."""
     state = JobState.QUEUED if retryable else JobState.FAILED
-    return replace(job, state=state, stage=None, reason=reason)
+    return replace(job, state=state, reason=reason)

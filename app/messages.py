@@ -44,6 +44,18 @@ MESSAGES: Mapping[str, Message] = {
         "No such conversation for this key: list conversations to see their ids, or begin one.",
         "此密钥没有该对话：请列出对话以查看其编号，或新建对话。",
     ),
+    "job_not_failed": Message(
+        "Only a failed job can be done again: look at its state, or upload the file again.",
+        "只有失败的任务可以重试：请查看任务状态，或重新上传文件。",
+    ),
+    "job_superseded": Message(
+        "The document was uploaded again after this job: retry that job, or upload the file again.",
+        "该任务之后此文档已重新上传：请重试新的任务，或重新上传文件。",
+    ),
+    "job_file_gone": Message(
+        "The file of this job is not kept any more: upload it again.",
+        "该任务的文件已不再保存：请重新上传。",
+    ),
     "job_unknown": Message(
         "No such job for this key: use the id that the upload returned.",
         "此密钥没有该任务：请使用上传时返回的编号。",

@@ -410,6 +410,7 @@ def build_forgetter(
     return Forgetter(
         catalog=catalog,
         files=files,
+        uploads=uploads,
         indexes=indexes,
         prover=Prover(
             catalog=catalog,

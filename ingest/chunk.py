@@ -2,25 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from uuid import UUID
 
+from ingest.borders import former_starts
+from ingest.pack import TINY_TOKENS, Group, join_tiny, pack
 from ingest.pieces import Piece, split_block
 from ingest.sections import Section, merge_tiny, split_sections
 from models.encoder import TokenCounter
 from stores.records import Block, BlockKind, Chunk, Span, chunk_id
 
 MIN_WINDOW_TOKENS = 32
-_TINY_TOKENS = 20
 _MAX_TOKEN_CHARACTERS = 16
 _CONTEXT_TOKENS = 64
 _MAX_CONTEXT_SHARE = 4
 """The context takes at most a quarter of a small window."""
-_LAST_TOLERANCE = 1.25
-"""How far the last chunk of a section may go beyond the target instead of leaving a rest."""
 _SEPARATOR = " › "
 _LISTS = frozenset({BlockKind.LIST, BlockKind.TABLE, BlockKind.CODE})
-
-Group = list[Piece]
 
 
 def passage(context: str, text: str) -> str:
@@ -28,7 +26,7 @@ def passage(context: str, text: str) -> str:
     return f"{context}\n{text}"
 
 
-def chunk_blocks(
+def chunk_blocks(  # noqa: PLR0913  (what decides how a document is cut)
     title: str,
     blocks: Sequence[Block],
     *,
@@ -37,6 +35,7 @@ def chunk_blocks(
     count_tokens: TokenCounter,
     target_tokens: int,
     max_tokens: int,
+    former: Sequence[Chunk] = (),
 ) -> list[Chunk]:
     """Cut the blocks of a document into chunks.
 
@@ -53,6 +52,9 @@ def chunk_blocks(
     max_tokens
         The bound of context and text together, in the encoder's tokens, without its prefix and
         special tokens.
+    former
+        The chunks of the revision before. Where the text is the same chunks begin where they began
+        then: a sentence more would else shift all chunks up to the end of its section.
 
     Raises
     ------
@@ -62,7 +64,6 @@ def chunk_blocks(
     if max_tokens < MIN_WINDOW_TOKENS:
         raise ValueError(f"max_tokens is {max_tokens}, must be at least {MIN_WINDOW_TOKENS}")
     cutter = _Cutter(blocks, count_tokens=count_tokens, target=target_tokens, bound=max_tokens)
-    drafts = [draft for section in cutter.sections() for draft in cutter.cut(title, section)]
     return [
         Chunk(
             id=chunk_id(document_id, revision, ordinal),
@@ -76,7 +77,7 @@ def chunk_blocks(
             spans=draft.spans,
             tokens=draft.tokens,
         )
-        for ordinal, draft in enumerate(drafts)
+        for ordinal, draft in enumerate(cutter.cut(title, former))
     ]
 
 
@@ -91,11 +92,26 @@ class _Draft:
     tokens: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A section with its pieces, block by block; `room` is for the text, in tokens."""
+
+    path: tuple[str, ...]
+    context: str
+    room: int
+    groups: list[Group]
+
+
 class _Cutter:
     """Cuts the blocks of one document."""
 
     def __init__(
-        self, blocks: Sequence[Block], *, count_tokens: TokenCounter, target: int, bound: int
+        self,
+        blocks: Sequence[Block],
+        *,
+        count_tokens: TokenCounter,
+        target: int,
+        bound: int,
     ) -> None:
         self._blocks = blocks
         self._count = count_tokens
@@ -103,25 +119,32 @@ class _Cutter:
         self._context_bound = min(_CONTEXT_TOKENS, bound // _MAX_CONTEXT_SHARE)
         self._target = min(target, bound - self._context_bound)
 
-    def sections(self) -> list[Section]:
+    def _sections(self) -> list[Section]:
         found = split_sections(self._blocks)
         sizes = [self._size(section) for section in found]
-        return merge_tiny(found, sizes, tiny=_TINY_TOKENS, target=self._target)
+        return merge_tiny(found, sizes, tiny=TINY_TOKENS, target=self._target)
 
     def _size(self, section: Section) -> int:
         """Return a section's length in tokens, or a bound if it is clear that it is not tiny."""
         texts = [self._blocks[ordinal].text for ordinal in section.blocks]
-        if sum(map(len, texts)) > _TINY_TOKENS * _MAX_TOKEN_CHARACTERS:
-            return _TINY_TOKENS
+        if sum(map(len, texts)) > TINY_TOKENS * _MAX_TOKEN_CHARACTERS:
+            return TINY_TOKENS
         return sum(map(self._count, texts))
 
-    def cut(self, title: str, section: Section) -> Iterator[_Draft]:
-        """Yield the chunks of a section."""
+    def cut(self, title: str, former: Sequence[Chunk]) -> Iterator[_Draft]:
+        """Yield the chunks of all sections."""
+        parts = [self._part(title, section) for section in self._sections()]
+        pieces = ((part.path, [*chain(*part.groups)]) for part in parts)
+        starts = former_starts(pieces, self._blocks, former)
+        for part in parts:
+            packed = pack(part.groups, starts, target=self._target, room=part.room)
+            for joined in join_tiny(packed, self._target, room=part.room):
+                yield from self._fit(joined, part.context, part.path)
+
+    def _part(self, title: str, section: Section) -> _Part:
         context = self._context(title, section.path)
         room = self._bound - self._count(passage(context, ""))
-        packed = _pack(self._groups(section, room=room), target=self._target, room=room)
-        for pieces in _join_tiny(packed, self._target, room=room):
-            yield from self._fit(pieces, context, section.path)
+        return _Part(section.path, context, room, self._groups(section, room=room))
 
     def _context(self, title: str, path: tuple[str, ...]) -> str:
         """Return title › headings within the bound: the outer headings go first, then words."""
@@ -187,48 +210,6 @@ def _halves(pieces: Group) -> list[Group]:
     if middle == piece.start:
         return []
     return [[replace(piece, end=middle)], [replace(piece, start=middle)]]
-
-
-def _pack(groups: list[Group], *, target: int, room: int) -> list[Group]:
-    """Fill chunks up to the target; a block that fits into one is not torn if it can be helped.
-
-    Repeated header rows do not count towards the target, else wide tables had one row a chunk.
-    """
-    packed: list[Group] = [[]]
-    size = 0
-    for group in groups:
-        whole = sum(piece.tokens for piece in group)
-        if size >= _TINY_TOKENS and size + whole > target >= whole:
-            packed.append([])
-            size = 0
-        for piece in group:
-            if packed[-1] and (
-                size + piece.tokens > target or size + piece.tokens + piece.lead_tokens > room
-            ):
-                packed.append([])
-                size = 0
-            size += piece.tokens
-            packed[-1].append(piece)
-    return [pieces for pieces in packed if pieces]
-
-
-def _join_tiny(packed: list[Group], target: int, *, room: int) -> list[Group]:
-    """Join tiny chunks, and a short last one, to the one before, or the first to the next."""
-    joined: list[Group] = []
-    for position, pieces in enumerate(packed):
-        together = _length(joined[-1]) + _length(pieces) if joined else 0
-        is_last = position == len(packed) - 1
-        is_tiny = joined and min(_length(joined[-1]), _length(pieces)) < _TINY_TOKENS
-        is_rest = is_last and together <= _LAST_TOLERANCE * target
-        if joined and together <= room and (is_tiny or is_rest):
-            joined[-1] = joined[-1] + pieces
-        else:
-            joined.append(pieces)
-    return joined
-
-
-def _length(pieces: Group) -> int:
-    return sum(piece.tokens for piece in pieces)
 
 
 def _follows(before: Piece, piece: Piece) -> bool:

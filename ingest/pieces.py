@@ -73,7 +73,7 @@ class _Splitter:
     def rows(self) -> list[Piece]:
         """Split a table: its header stays with the first row, and is repeated before others."""
         ranges = _lines(self._text)
-        header = ranges[1][1] if len(ranges) > 1 and self._is_rule(ranges[1]) else 0
+        header = ranges[1][1] if len(ranges) > 1 and is_rule(self._text[slice(*ranges[1])]) else 0
         lead_tokens = self._count((0, header)) if header else 0
         if not header or lead_tokens > _MAX_LEAD * self._room:
             return self._pieces(ranges)
@@ -84,9 +84,6 @@ class _Splitter:
 
     def _with_header(self, row: Piece) -> Piece:
         return Piece(self._ordinal, 0, row.end, row.tokens + row.lead_tokens)
-
-    def _is_rule(self, line: _Range) -> bool:
-        return _RULE.fullmatch(self._text[slice(*line)].strip()) is not None
 
     def _pieces(self, ranges: list[_Range], *, lead: str = "", lead_tokens: int = 0) -> list[Piece]:
         room = self._room - lead_tokens
@@ -125,6 +122,11 @@ class _Splitter:
         middle = (span[0] + span[1]) // 2
         yield from self._halves((span[0], middle), room=room)
         yield from self._halves((middle, span[1]), room=room)
+
+
+def is_rule(line: str) -> bool:
+    """Tell whether a line is the one below the header row of a Markdown table."""
+    return _RULE.fullmatch(line.strip()) is not None
 
 
 def _lines(text: str) -> list[_Range]:

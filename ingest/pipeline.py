@@ -17,10 +17,11 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import ceil
 
-from ingest.chunk import chunk_blocks, passage
+from ingest.ahead import one_ahead
+from ingest.chunk import chunk_blocks
 from ingest.duplicates import sign
+from ingest.embed import Embedder
 from ingest.errors import FileTooLarge, IngestError, QuarantinedFile
 from ingest.forget.locks import WritingLocks
 from ingest.lexicon import LexiconReader
@@ -28,6 +29,7 @@ from ingest.metadata import extract
 from ingest.metadata.described import described, description_key, with_earlier_statements
 from ingest.records import (
     FailedSource,
+    IngestStage,
     IngestStatus,
     Metadata,
     Outcome,
@@ -43,7 +45,7 @@ from models.language import detect_language
 from stores.documents import Documents
 from stores.errors import IndexUnavailable, RevisionConflict
 from stores.files import FileStore
-from stores.index import DenseVector, IndexStore
+from stores.index import IndexStore
 from stores.records import Document, document_id
 
 RESERVED_TOKENS = 16
@@ -96,6 +98,9 @@ class Pipeline:
             indexes=indexes,
             retry_seconds=settings.retry_seconds,
         )
+        self._embedder = Embedder(
+            writer=self._writer, encoder=encoder, batch_chunks=settings.batch_chunks
+        )
         self._lexicon = lexicon
         self._parser = parser
         self._encoder = encoder
@@ -129,14 +134,15 @@ class Pipeline:
             raise ValueError("groups is empty; name at least one group that may read the documents")
         progress = ProgressReport(on_progress, sources)
         replaced: set[str] = set()
+        batches = self._batches(sources, tenant=tenant, groups=readers, progress=progress)
         try:
-            for batch in self._batches(sources, tenant=tenant, groups=readers, progress=progress):
+            for batch in one_ahead(batches):
                 if isinstance(batch, Outcome):
                     yield progress.done(batch)
-                    continue
-                replaced |= {r.replaced.sha256 for r in batch if r.replaced is not None}
-                for outcome in self._write(batch, progress):
-                    yield progress.done(outcome)
+                elif batch:
+                    replaced |= {r.replaced.sha256 for r in batch if r.replaced is not None}
+                    for outcome in self._write(batch, progress):
+                        yield progress.done(outcome)
         finally:
             with self._writing.of(tenant):
                 self._writer.discard_originals(tenant, replaced)
@@ -149,19 +155,27 @@ class Pipeline:
         groups: tuple[str, ...],
         progress: ProgressReport,
     ) -> Iterator[list[Revision] | Outcome]:
-        """Yield revisions to be encoded and written together, and outcomes without any."""
+        """Yield revisions to be encoded and written together, and outcomes without any.
+
+        While a batch is written the next one is made. A document that is in either of them must see
+        what was made of it before, so an empty batch comes first: by the time that the one after it
+        is asked for, everything before is written.
+        """
         waiting: list[Revision] = []
+        in_hand: set[str] = set()
         for source in sources:
-            if any(revision.document.uri == source.uri for revision in waiting):
-                yield waiting
-                waiting = []
-            progress.report("parsing", source.uri)
+            if source.uri in in_hand:
+                yield from ([*waiting], [])
+                waiting, in_hand = [], set()
+            progress.report(IngestStage.PARSING, source.uri)
             prepared = self._prepare(source, tenant=tenant, groups=groups)
             if isinstance(prepared, Outcome):
                 yield prepared
                 continue
             waiting.append(prepared)
+            in_hand.add(source.uri)
             if sum(len(revision.chunks) for revision in waiting) >= self._settings.batch_chunks:
+                in_hand = {revision.document.uri for revision in waiting}
                 yield waiting
                 waiting = []
         if waiting:
@@ -256,6 +270,7 @@ class Pipeline:
     def _cut(
         self, source: Source, parsed: ParsedDocument, document: Document, current: Document | None
     ) -> Revision:
+        former = () if current is None else self._writer.chunks(current)
         chunks = chunk_blocks(
             parsed.title,
             parsed.blocks,
@@ -264,56 +279,40 @@ class Pipeline:
             count_tokens=self._encoder.count_tokens,
             target_tokens=self._settings.target_tokens,
             max_tokens=self._encoder.max_tokens - RESERVED_TOKENS,
+            former=former,
         )
         words = self._lexicon.of(document.tenant).words
         return Revision(
-            document,
-            parsed.blocks,
-            tuple(chunks),
-            source.data,
-            current,
-            words,
-            sign(parsed.blocks),
+            document=document,
+            blocks=parsed.blocks,
+            chunks=tuple(chunks),
+            data=source.data,
+            replaced=current,
+            former=former,
+            words=words,
+            signature=sign(parsed.blocks),
         )
 
     def _write(self, revisions: list[Revision], progress: ProgressReport) -> Iterator[Outcome]:
         """Encode and stage several documents together, then commit one after the other."""
-        vectors = self._encode(revisions, progress)
-        encoded = [
-            replace(revision, vectors=tuple(next(vectors) for _ in revision.chunks))
-            for revision in revisions
-        ]
-        progress.report("writing", revisions[0].document.uri)
-        with self._writing.of(encoded[0].document.tenant):
-            outcomes = list(self._write_encoded(encoded))
+        try:
+            embedded = self._embedder.embed(revisions, progress)
+        except IndexUnavailable as error:
+            yield from _all_failed(revisions, error)
+            return
+        progress.report(IngestStage.INDEXING, revisions[0].document.uri)
+        with self._writing.of(revisions[0].document.tenant):
+            outcomes = list(self._write_embedded(embedded))
         yield from outcomes
 
-    def _write_encoded(self, revisions: list[Revision]) -> Iterator[Outcome]:
+    def _write_embedded(self, revisions: list[Revision]) -> Iterator[Outcome]:
         try:
             self._writer.stage(revisions)
         except IndexUnavailable as error:
-            for revision in revisions:
-                yield failed(
-                    revision.document.uri,
-                    revision.replaced,
-                    str(error),
-                    retryable=error.retryable,
-                )
+            yield from _all_failed(revisions, error)
             return
         for revision in revisions:
             yield self._commit(revision)
-
-    def _encode(self, revisions: list[Revision], progress: ProgressReport) -> Iterator[DenseVector]:
-        passages = [passage(c.context, c.text) for r in revisions for c in r.chunks]
-        batches = max(1, round(len(passages) / self._settings.batch_chunks))
-        size = ceil(len(passages) / batches)
-        for start in range(0, len(passages), size):
-            progress.report("encoding", revisions[0].document.uri)
-            batch = passages[start : start + size]
-            vectors = self._encoder.encode_passages(batch)
-            progress.encoded(len(batch))
-            progress.report("encoding", revisions[0].document.uri)
-            yield from vectors
 
     def _commit(self, revision: Revision) -> Outcome:
         document = revision.document
@@ -324,3 +323,9 @@ class Pipeline:
         status = IngestStatus.ADDED if revision.replaced is None else IngestStatus.UPDATED
         reason = noted(document.hidden, left)
         return Outcome(document.uri, status, document.id, len(revision.chunks), reason)
+
+
+def _all_failed(revisions: Iterable[Revision], error: IndexUnavailable) -> Iterator[Outcome]:
+    for revision in revisions:
+        uri, replaced = revision.document.uri, revision.replaced
+        yield failed(uri, replaced, str(error), retryable=error.retryable)

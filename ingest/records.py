@@ -130,14 +130,20 @@ class Metadata:
     tags: tuple[str, ...]
 
 
+class IngestStage(StrEnum):
+    """What is being done with a document."""
+
+    PARSING = "parsing"
+    EMBEDDING = "embedding"
+    INDEXING = "indexing"
+
+
 @dataclass(frozen=True, slots=True)
 class IngestProgress:
     """How far a run is.
 
     Attributes
     ----------
-    stage
-        `parsing`, `encoding` or `writing`.
     uri
         The document at work; of the first one where several are encoded together.
     documents_done
@@ -145,11 +151,14 @@ class IngestProgress:
     documents_total
         None where the sources are a stream of unknown length.
     chunks_done
-        Chunks encoded since the run began.
+        Chunks that have their vectors since the run began, new ones and those that were there.
+    chunks_total
+        Chunks of the documents that are cut so far and were changed.
     """
 
-    stage: str
+    stage: IngestStage
     uri: str
     documents_done: int
     documents_total: int | None
     chunks_done: int
+    chunks_total: int

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence, Sized
 
-from ingest.records import IngestProgress, IngestStatus, Outcome
+from ingest.records import IngestProgress, IngestStage, IngestStatus, Outcome
 from stores.records import Document, HiddenText
 
 _MAX_REASON = 500
@@ -17,15 +17,26 @@ class ProgressReport:
         self._callback = callback
         self._total = len(sources) if isinstance(sources, Sized) else None
         self._documents = 0
-        self._chunks = 0
+        self._chunks_done = 0
+        self._chunks_total = 0
 
-    def report(self, stage: str, uri: str) -> None:
+    def report(self, stage: IngestStage, uri: str) -> None:
         """Tell that a document has come to a stage."""
-        self._callback(IngestProgress(stage, uri, self._documents, self._total, self._chunks))
+        self._callback(
+            IngestProgress(
+                stage, uri, self._documents, self._total, self._chunks_done, self._chunks_total
+            )
+        )
 
-    def encoded(self, chunks: int) -> None:
-        """Count chunks that were encoded."""
-        self._chunks += chunks
+    def embedding(self, uri: str, *, chunks: int) -> None:
+        """Tell that so many chunks are to have their vectors next."""
+        self._chunks_total += chunks
+        self.report(IngestStage.EMBEDDING, uri)
+
+    def embedded(self, uri: str, *, chunks: int) -> None:
+        """Tell that so many chunks more have their vectors."""
+        self._chunks_done += chunks
+        self.report(IngestStage.EMBEDDING, uri)
 
     def done(self, outcome: Outcome) -> Outcome:
         """Count a document that has its outcome, and return that."""

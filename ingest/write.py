@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import stamina
 
+from ingest.chunk import passage
 from ingest.points import whole_point
 from models.company_words import CompanyWords
 from stores.documents import Documents
@@ -32,6 +33,8 @@ class Revision:
         As it will be in the catalog.
     replaced
         The revision that was current when this one was made; None for a new document.
+    former
+        The chunks of the revision that is replaced.
     words
         The company's words when it was cut: its terms have them, and the catalog keeps which.
     signature
@@ -45,6 +48,7 @@ class Revision:
     chunks: tuple[Chunk, ...]
     data: bytes
     replaced: Document | None
+    former: tuple[Chunk, ...]
     words: CompanyWords
     signature: Signature
     vectors: tuple[DenseVector, ...] = ()
@@ -94,6 +98,18 @@ class RevisionWriter:
             return index.count(document.id) > 0
 
         return self._persist(check)
+
+    def chunks(self, document: Document) -> tuple[Chunk, ...]:
+        """Return the chunks of a current revision, in order."""
+        return tuple(self._persist(lambda: self._documents.chunks(document)))
+
+    def vectors(self, tenant: str, chunks: Iterable[Chunk]) -> dict[str, DenseVector]:
+        """Return the vectors of those chunks that the index has, by their passages."""
+        passages = {chunk.id: passage(chunk.context, chunk.text) for chunk in chunks}
+        if not passages:
+            return {}
+        found = self._persist(lambda: self._indexes.open(tenant).vectors([*passages]))
+        return {passages[chunk_id]: vector for chunk_id, vector in found.items()}
 
     def stage(self, revisions: Sequence[Revision]) -> None:
         """Bring originals and points of revisions to disk, where no reader sees them yet.

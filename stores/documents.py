@@ -28,6 +28,7 @@ from stores.signatures import Signature, write_signature
 _documents = schema.documents.c
 _groups = schema.document_groups.c
 _blocks = schema.blocks.c
+_chunks = schema.chunks.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,19 @@ class Documents:
             chunk.id: FoundChunk(chunk=chunk, document=documents[chunk.document_id])
             for chunk in chunks
         }
+
+    def chunks(self, document: Document) -> builtins.list[Chunk]:
+        """Return the chunks of a document in its revision, in order; none if another is current.
+
+        No access check: for ingest only.
+        """
+        query = (
+            select(schema.chunks)
+            .where(_chunks.document_id == document.id, _chunks.revision == document.revision)
+            .order_by(_chunks.ordinal)
+        )
+        with self._database.read() as connection:
+            return [as_chunk(row) for row in connection.execute(query)]
 
     def pages(self, document_id: UUID, access: AccessFilter) -> builtins.list[int]:
         """Return the pages that have blocks, ascending; none where the format has no pages.

@@ -93,7 +93,7 @@ class EdgeIndexStore:
 
     def vectors(self, tenant: str, document_id: UUID | None = None) -> Iterator[DenseVector]:
         """Yield the dense vectors of a document, or of all of the tenant's, as they are kept."""
-        return self.open(tenant).vectors(document_id)
+        return self.open(tenant).kept_vectors(document_id)
 
     def rewrite(self, tenant: str) -> bool:
         """Write the tenant's shard anew from its points, so that nothing of deleted ones is left.

@@ -16,6 +16,7 @@ from qdrant_edge import (
     Filter,
     Query,
     QueryRequest,
+    Record,
     ScoredPoint,
     ScrollRequest,
     SearchParams,
@@ -122,7 +123,7 @@ class EdgeIndex:
             if after is None:
                 return found
 
-    def vectors(self, document_id: UUID | None = None) -> Iterator[DenseVector]:
+    def kept_vectors(self, document_id: UUID | None = None) -> Iterator[DenseVector]:
         """Yield the dense vectors of a document, or of all, as they are kept."""
         wanted = None if document_id is None else edge_shard.of_document(document_id)
         offset = None
@@ -172,6 +173,16 @@ class EdgeIndex:
         with self._engine():
             self._before_write()
             return self._copy is not None and self._copy.next_batch()
+
+    def vectors(self, chunk_ids: Sequence[UUID]) -> dict[UUID, DenseVector]:
+        """Return the dense vectors of those of the points that are there."""
+        found: dict[UUID, DenseVector] = {}
+        for start in range(0, len(chunk_ids), plan.BATCH_POINTS):
+            batch = [*chunk_ids[start : start + plan.BATCH_POINTS]]
+            with self._engine():
+                records = self._shard.retrieve(batch, with_payload=False, with_vector=[plan.DENSE])
+            found |= {UUID(str(record.id)): _dense(record) for record in records}
+        return found
 
     def flush(self) -> None:
         """Return once everything written is on disk; until then a loss of power may undo it."""
@@ -242,6 +253,11 @@ def _hit(point: ScoredPoint, *, score: float) -> Hit:
         score=score,
         terms=frozenset(_terms(point)),
     )
+
+
+def _dense(record: Record) -> DenseVector:
+    vectors = record.vector if isinstance(record.vector, dict) else {}
+    return np.array(vectors[plan.DENSE], dtype=np.float32)
 
 
 def _terms(point: ScoredPoint) -> list[int]:

@@ -129,6 +129,6 @@ def _erase_quoting_traces(connection: Connection, tenant: str, quotes: Quotes) -
 
 def _erase_jobs(connection: Connection, document_id: UUID) -> int:
     """Erase the jobs that are over; they have the name of the file and what was said of it."""
-    over = _jobs.state.not_in([JobState.QUEUED, JobState.RUNNING])
+    over = _jobs.state.in_([state for state in JobState if state.is_final])
     query = delete(schema.jobs).where(_jobs.document_id == document_id, over)
     return connection.execute(query).rowcount

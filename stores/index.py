@@ -109,6 +109,13 @@ class VectorIndex(Protocol):
         Reads all points: for upkeep, not for questions.
         """
 
+    def vectors(self, chunk_ids: Sequence[UUID]) -> dict[UUID, DenseVector]:
+        """Return the dense vectors of those of the points that are there, each of length 1.
+
+        They are those that were written, not the shortened ones that a search begins with. No
+        access check: for ingest only.
+        """
+
     def flush(self) -> None:
         """Return once everything written is on disk."""
 

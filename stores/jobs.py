@@ -1,13 +1,14 @@
 """Ingest jobs: what was uploaded, how far it is and how it ended."""
 
-from collections.abc import Callable
+import builtins
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, insert, select, update
 
 from stores import schema
 from stores.access import Principal, Scope
@@ -20,13 +21,23 @@ _jobs = schema.jobs.c
 
 
 class JobState(StrEnum):
-    """Where a job is."""
+    """Where a job is; what interrupts it while it is worked at is taken up again."""
 
     QUEUED = "queued"
-    RUNNING = "running"
+    PARSING = "parsing"
+    EMBEDDING = "embedding"
+    INDEXING = "indexing"
     DONE = "done"
     FAILED = "failed"
     QUARANTINED = "quarantined"
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether the job does not change any more by itself."""
+        return self in _FINAL
+
+
+_FINAL = frozenset({JobState.DONE, JobState.FAILED, JobState.QUARANTINED})
 
 
 class JobOutcome(StrEnum):
@@ -57,8 +68,6 @@ class Job:
         The text of the file beside it that describes it; "" if there was none.
     outcome
         Set when the state is `done`.
-    stage
-        What a running job is at, for people.
     done, total
         Chunks that are finished and chunks in all; 0 while unknown.
     reason
@@ -81,7 +90,6 @@ class Job:
     sidecar: str = ""
     state: JobState = JobState.QUEUED
     outcome: JobOutcome | None = None
-    stage: str | None = None
     done: int = 0
     total: int = 0
     reason: str | None = None
@@ -132,9 +140,7 @@ class Jobs:
 
         Raises `UnknownJob`, whether it does not exist or is somebody else's.
         """
-        query = select(schema.jobs).where(_jobs.id == job_id, _jobs.tenant == principal.tenant)
-        if Scope.ADMIN not in principal.scopes:
-            query = query.where(_jobs.user == principal.user)
+        query = select(schema.jobs).where(_jobs.id == job_id, _visible(principal))
         with self._database.read() as connection:
             row = connection.execute(query).first()
         if row is None:
@@ -155,15 +161,54 @@ class Jobs:
             raise UnknownJob(f"no job {job.id}: it cannot be updated")
         return saved
 
-    def unfinished(self) -> list[Job]:
-        """Return the jobs of all tenants that are queued or running, oldest first."""
+    def list(
+        self, principal: Principal, *, states: Collection[JobState], limit: int, offset: int = 0
+    ) -> builtins.list[Job]:
+        """Return the jobs that `get` would give out and that are in one of the states.
+
+        The newest come first; no states mean any.
+        """
         query = (
             select(schema.jobs)
-            .where(_jobs.state.in_([JobState.QUEUED, JobState.RUNNING]))
+            .where(_visible(principal))
+            .order_by(_jobs.created_at.desc(), _jobs.id)
+            .limit(limit)
+            .offset(offset)
+        )
+        return self._select(query.where(_jobs.state.in_(states)) if states else query)
+
+    def unfinished(self) -> builtins.list[Job]:
+        """Return the jobs of all tenants that have not ended, oldest first."""
+        states = [state for state in JobState if not state.is_final]
+        return self._select(
+            select(schema.jobs).where(_jobs.state.in_(states)).order_by(_jobs.created_at, _jobs.id)
+        )
+
+    def failed(self, *, within: timedelta) -> builtins.list[Job]:
+        """Return the jobs of all tenants that failed no longer ago than that."""
+        since = self._clock() - within
+        return self._select(
+            select(schema.jobs).where(_jobs.state == JobState.FAILED, _jobs.updated_at >= since)
+        )
+
+    def of_document(self, tenant: str, document_id: UUID) -> builtins.list[Job]:
+        """Return all jobs of a document, oldest first."""
+        return self._select(
+            select(schema.jobs)
+            .where(_jobs.tenant == tenant, _jobs.document_id == document_id)
             .order_by(_jobs.created_at, _jobs.id)
         )
+
+    def _select(self, query: Select[Any]) -> builtins.list[Job]:
         with self._database.read() as connection:
             return [_job(row) for row in connection.execute(query)]
+
+
+def _visible(principal: Principal) -> ColumnElement[bool]:
+    of_tenant = _jobs.tenant == principal.tenant
+    return (
+        of_tenant if Scope.ADMIN in principal.scopes else of_tenant & (_jobs.user == principal.user)
+    )
 
 
 def _row(job: Job) -> dict[str, Any]:

@@ -82,7 +82,7 @@ class QdrantIndexStore:
 
     def vectors(self, tenant: str, document_id: UUID | None = None) -> Iterator[DenseVector]:
         """Yield the dense vectors of a document, or of all of the tenant's, as they are kept."""
-        return self.open(tenant).vectors(document_id)
+        return self.open(tenant).kept_vectors(document_id)
 
     def rewrite(self, tenant: str) -> bool:
         """Do nothing and return False: the server's files are out of reach."""

@@ -72,7 +72,7 @@ class QdrantIndex:
             if after is None:
                 return found
 
-    def vectors(self, document_id: UUID | None = None) -> Iterator[DenseVector]:
+    def kept_vectors(self, document_id: UUID | None = None) -> Iterator[DenseVector]:
         """Yield the dense vectors of a document, or of all, as they are kept."""
         wanted = None if document_id is None else _of_document(document_id)
         offset = None
@@ -91,6 +91,18 @@ class QdrantIndex:
                     yield np.asarray(record.vector[plan.DENSE], dtype=np.float32)
             if offset is None:
                 return
+
+    def vectors(self, chunk_ids: Sequence[UUID]) -> dict[UUID, DenseVector]:
+        """Return the dense vectors of those of the points that are there."""
+        found: dict[UUID, DenseVector] = {}
+        for start in range(0, len(chunk_ids), plan.BATCH_POINTS):
+            batch = [str(chunk_id) for chunk_id in chunk_ids[start : start + plan.BATCH_POINTS]]
+            with self._server.asked():
+                records = self._server.client.retrieve(
+                    self._collection, batch, with_payload=False, with_vectors=[plan.DENSE]
+                )
+            found |= {UUID(str(record.id)): _dense(record) for record in records}
+        return found
 
     def flush(self) -> None:
         """Return at once: a write is acknowledged when it is in the server's log."""
@@ -219,6 +231,11 @@ def _hit(point: models.ScoredPoint, *, score: float) -> Hit:
         score=score,
         terms=frozenset(_terms(point)),
     )
+
+
+def _dense(record: models.Record) -> DenseVector:
+    vectors = record.vector if isinstance(record.vector, dict) else {}
+    return np.array(vectors[plan.DENSE], dtype=np.float32)
 
 
 def _terms(point: models.ScoredPoint) -> list[int]:

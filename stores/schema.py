@@ -188,13 +188,14 @@ jobs = Table(
     Column("sidecar", Text, nullable=False, server_default=""),
     Column("state", String(16), nullable=False, index=True),
     Column("outcome", String(16)),
-    Column("stage", String(16)),
     Column("done", Integer, nullable=False),
     Column("total", Integer, nullable=False),
     Column("reason", Text),
     Column("attempts", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Index(None, "tenant", "created_at"),
+    Index(None, "document_id"),
 )
 
 lexicon = Table(

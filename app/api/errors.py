@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from app.api.schemas import ErrorBody, ErrorDetail
 from app.errors import AppError, BadRequest, NotAuthenticated, NotPermitted
-from app.ingestion import GroupsNotPermitted
+from app.ingestion import GroupsNotPermitted, JobFileGone, JobNotFailed, JobSuperseded
 from app.messages import message, preferred_lang
 from generation.errors import (
     AnswerOffSchema,
@@ -119,6 +119,9 @@ TABLE: Mapping[type[Exception], Problem] = {
     UnknownConversation: Problem(HTTPStatus.NOT_FOUND, "conversation_unknown"),
     UnknownJob: Problem(HTTPStatus.NOT_FOUND, "job_unknown"),
     UnknownReceipt: Problem(HTTPStatus.NOT_FOUND, "receipt_unknown"),
+    JobNotFailed: Problem(HTTPStatus.CONFLICT, "job_not_failed"),
+    JobSuperseded: Problem(HTTPStatus.CONFLICT, "job_superseded"),
+    JobFileGone: Problem(HTTPStatus.GONE, "job_file_gone"),
     RequestTooLarge: Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "request_too_large"),
     FileTooLarge: Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "file_too_large"),
     RequestValidationError: INVALID,

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from generation.records import Support
 from retrieval.policy.records import Reason
 from retrieval.understanding.rewriting import RewrittenBy
+from stores.jobs import JobState
 from stores.records import BlockKind, DocType, HiddenKind
 
 _EXAMPLE_DOCUMENT = "2f6f1a52-7c0e-5d7e-9a53-0b9f6a5f3c11"
@@ -351,8 +352,9 @@ class JobOut(_Out):
     id: UUID = Field(examples=[_EXAMPLE_JOB])
     document_id: UUID = Field(examples=[_EXAMPLE_DOCUMENT])
     filename: str = Field(examples=["travel-policy.pdf"])
-    state: Literal["queued", "running", "done", "failed", "quarantined"] = Field(
-        description="`quarantined`: reading the file went beyond a limit, so it is set aside"
+    state: JobState = Field(
+        description="`queued`, then `parsing`, `embedding`, `indexing`, then `done` or `failed`; "
+        "`quarantined`: reading the file went beyond a limit, so it is set aside"
     )
     outcome: Literal["added", "updated", "unchanged"] | None = Field(
         description="set when the state is `done`"
@@ -365,11 +367,20 @@ class JobOut(_Out):
     duplicates: tuple[DuplicateOut, ...] = Field(
         (), description="documents that the key may read and that it is almost the same as"
     )
+    attempts: int = Field(description="how often it was begun", examples=[1])
+    created_at: datetime = Field(description="when the file was uploaded, or first was")
+    updated_at: datetime = Field(description="when it came to its state, or was last looked at")
 
     @property
     def finished(self) -> bool:
         """Tell whether the state will not change any more."""
-        return self.state in {"done", "failed", "quarantined"}
+        return self.state.is_final
+
+
+class JobsOut(_Out):
+    """Jobs, newest first."""
+
+    jobs: tuple[JobOut, ...]
 
 
 class SyncOut(_Out):

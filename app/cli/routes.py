@@ -24,7 +24,14 @@ from app.wiring import open_catalog, utc_now
 from ingest.forget.forgetter import Forgetter
 from ingest.metadata.described import description_key, with_earlier_statements
 from ingest.pipeline import Pipeline
-from ingest.records import FailedSource, IngestProgress, IngestStatus, Outcome, Source
+from ingest.records import (
+    FailedSource,
+    IngestProgress,
+    IngestStage,
+    IngestStatus,
+    Outcome,
+    Source,
+)
 from ingest.sources import read_sources
 from stores.access import AccessFilter
 from stores.catalog import Catalog
@@ -162,7 +169,7 @@ class RemoteRoute:
         )
 
     def _finished(self, uri: str, job: JobOut) -> Outcome:
-        self._show(IngestProgress("indexing", uri, 0, None, 0))
+        self._show(IngestProgress(IngestStage.INDEXING, uri, 0, None, 0, 0))
         try:
             ended = self._client.wait_for_job(job.id)
         except ApiError as error:

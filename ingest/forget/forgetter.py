@@ -13,6 +13,7 @@ from stores.catalog import Catalog
 from stores.errors import IndexUnavailable, StoreError, UnknownDocument
 from stores.files import FileStore
 from stores.index import IndexStore
+from stores.jobs import Job
 from stores.proof import needles_of
 from stores.receipt_records import ErasureState, Receipt
 from stores.records import Document
@@ -27,11 +28,12 @@ class Forgetter:
         How long receipts are kept.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (its collaborators)
         self,
         *,
         catalog: Catalog,
         files: FileStore,
+        uploads: FileStore,
         indexes: IndexStore,
         prover: Prover,
         notes: Notes,
@@ -40,6 +42,7 @@ class Forgetter:
     ) -> None:
         self._catalog = catalog
         self._files = files
+        self._uploads = uploads
         self._indexes = indexes
         self._prover = prover
         self._notes = notes
@@ -137,9 +140,19 @@ class Forgetter:
         self._notes.write(receipt, note)
         points = self._indexes.open(receipt.tenant).count(receipt.document_id)
         quotations = Quotations(self._catalog.documents, receipt.document_id)
-        return self._catalog.receipts.remove_document(
+        jobs = self._catalog.jobs.of_document(receipt.tenant, receipt.document_id)
+        removed = self._catalog.receipts.remove_document(
             receipt, points=points, quotes=quotations.are_in
         )
+        self._discard_uploads(jobs)
+        return removed
+
+    def _discard_uploads(self, jobs: Iterable[Job]) -> None:
+        """Delete the files kept of failed jobs, unless another job needs the same bytes."""
+        needed = {(job.tenant, job.sha256) for job in self._catalog.jobs.unfinished()}
+        for job in jobs:
+            if (job.tenant, job.sha256) not in needed:
+                self._uploads.delete(job.tenant, job.sha256)
 
     def _finish(self, tenant: str, receipts: list[Receipt]) -> list[Receipt]:
         try:

@@ -153,6 +153,10 @@ class SwitchedIndex:
         self._store.reached()
         return self._real.revisions()
 
+    def vectors(self, chunk_ids: Sequence[UUID]) -> dict[UUID, DenseVector]:
+        self._store.reached()
+        return self._real.vectors(chunk_ids)
+
     def flush(self) -> None:
         self._store.reached()
         self._real.flush()

@@ -27,7 +27,10 @@ _CALLS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/v1/documents/forget"): {"json": {"document_ids": [_ID]}},
     ("GET", "/v1/receipts"): {},
     ("GET", "/v1/receipts/{receipt_id}"): {},
+    ("GET", "/v1/jobs"): {},
     ("GET", "/v1/jobs/{job_id}"): {},
+    ("GET", "/v1/jobs/{job_id}/events"): {},
+    ("POST", "/v1/jobs/{job_id}/retry"): {},
     ("POST", "/v1/conversations"): {},
     ("GET", "/v1/conversations"): {},
     ("DELETE", "/v1/conversations"): {},
@@ -54,6 +57,7 @@ _WRITES = {
     ("POST", "/v1/documents/forget"): "write",
     ("GET", "/v1/receipts"): "write",
     ("GET", "/v1/receipts/{receipt_id}"): "write",
+    ("POST", "/v1/jobs/{job_id}/retry"): "write",
     ("POST", "/v1/lexicon/sync"): "admin",
 }
 """What takes more than the right to read, and which."""

@@ -2,18 +2,26 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
 import pytest
 
-from app.ingestion import GroupsNotPermitted, IngestionWorker, Upload
+from app.ingestion import (
+    GroupsNotPermitted,
+    IngestionWorker,
+    JobFileGone,
+    JobNotFailed,
+    JobSuperseded,
+    Upload,
+)
 from ingest.errors import UnsupportedFormat
 from ingest.pipeline import Pipeline
-from ingest.records import IngestProgress, IngestStatus, Outcome, Source
+from ingest.records import IngestProgress, IngestStage, IngestStatus, Outcome, Source
 from stores.access import Principal, Scope
 from stores.catalog import Catalog
-from stores.errors import CatalogUnavailable, IndexLocked, IndexUnavailable, StorageFull
+from stores.errors import CatalogUnavailable, IndexLocked, IndexUnavailable, StorageFull, UnknownJob
 from stores.files import FileStore
 from stores.jobs import Job, JobOutcome, JobState
 from stores.records import document_id
@@ -44,7 +52,7 @@ class ScriptedPipeline:
             self.runs.append(source.filename)
             self.started.set()
             self.go_on.wait(10)
-            on_progress(IngestProgress("encoding", source.uri, 0, 1, 3))
+            on_progress(IngestProgress(IngestStage.EMBEDDING, source.uri, 0, 1, 3, 4))
             step = self.script.get(source.filename, [])
             event = step.pop(0) if step else None
             if isinstance(event, Exception):
@@ -53,9 +61,25 @@ class ScriptedPipeline:
             yield event or Outcome(source.uri, IngestStatus.ADDED, identity, 4, None)
 
 
+class MovedClock:
+    """A clock that goes on by a millisecond at each look, and further when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+
 @pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    catalog = Catalog(f"sqlite:///{tmp_path / 'catalog.sqlite'}")
+def clock() -> MovedClock:
+    return MovedClock()
+
+
+@pytest.fixture
+def catalog(tmp_path: Path, clock: MovedClock) -> Iterator[Catalog]:
+    catalog = Catalog(f"sqlite:///{tmp_path / 'catalog.sqlite'}", clock=clock)
     yield catalog
     catalog.close()
 
@@ -95,7 +119,7 @@ def upload(name: str = "a.txt", *, groups: tuple[str, ...] = ("everyone",)) -> U
 def finished(catalog: Catalog, job: Job) -> Job:
     def probe() -> Job | None:
         found = catalog.jobs.get(job.id, _EDITOR)
-        return found if found.state not in {JobState.QUEUED, JobState.RUNNING} else None
+        return found if found.state.is_final else None
 
     return eventually(probe)
 
@@ -111,7 +135,7 @@ def test_jobs_run_in_the_order_of_their_uploads(
 
     assert pipeline.runs == ["0.txt", "1.txt", "2.txt", "3.txt", "4.txt"]
     assert {job.outcome for job in done} == {JobOutcome.ADDED}
-    assert {(job.done, job.total, job.stage, job.attempts) for job in done} == {(4, 4, None, 1)}
+    assert {(job.done, job.total, job.attempts) for job in done} == {(4, 4, 1)}
 
 
 def test_an_upload_wakes_an_idle_worker(
@@ -150,11 +174,10 @@ def test_the_progress_is_saved(
     with running(build()) as worker:
         finished(catalog, worker.submit(_EDITOR, upload()))
 
-    stages = [(job.state, job.stage, job.done) for job in seen]
-    assert stages == [
-        (JobState.RUNNING, None, 0),
-        (JobState.RUNNING, "encoding", 3),
-        (JobState.DONE, None, 4),
+    assert [(job.state, job.done, job.total) for job in seen] == [
+        (JobState.PARSING, 0, 0),
+        (JobState.EMBEDDING, 3, 4),
+        (JobState.DONE, 4, 4),
     ]
     assert pipeline.runs == ["a.txt"]
 
@@ -252,7 +275,7 @@ def test_a_file_that_is_gone_fails_alone(
     assert "upload it again" in (end.reason or "")
 
 
-@pytest.mark.parametrize("state", [JobState.QUEUED, JobState.RUNNING])
+@pytest.mark.parametrize("state", [state for state in JobState if not state.is_final])
 def test_what_an_earlier_run_left_is_taken_up(
     build: Callable[[], IngestionWorker], catalog: Catalog, state: JobState
 ) -> None:
@@ -335,7 +358,7 @@ def test_a_file_is_kept_until_the_last_job_that_needs_it_has_ended(
         eventually(lambda: not path.exists())
 
 
-def test_the_file_of_a_failed_job_is_not_kept(
+def test_a_failed_job_is_done_again(
     build: Callable[[], IngestionWorker],
     catalog: Catalog,
     waiting: FileStore,
@@ -345,6 +368,69 @@ def test_the_file_of_a_failed_job_is_not_kept(
 
     with running(build()) as worker:
         job = finished(catalog, worker.submit(_EDITOR, upload()))
+        assert (job.state, job.attempts) == (JobState.FAILED, 1)
+        assert worker.retry(_EDITOR, job.id).state is JobState.QUEUED
+        again = finished(catalog, job)
         eventually(lambda: not waiting.path("acme", job.sha256).exists())
 
-    assert job.state == JobState.FAILED
+    assert (again.state, again.reason, again.attempts) == (JobState.DONE, None, 2)
+
+
+def test_only_what_failed_and_is_the_latest_and_is_kept_is_done_again(
+    build: Callable[[], IngestionWorker],
+    catalog: Catalog,
+    waiting: FileStore,
+    pipeline: ScriptedPipeline,
+) -> None:
+    pipeline.script = {name: [UnsupportedFormat(name)] for name in ("a.txt", "b.txt")}
+
+    with running(build()) as worker:
+        first, gone = (
+            finished(catalog, worker.submit(_EDITOR, upload(name))) for name in ("a.txt", "b.txt")
+        )
+        later = finished(catalog, worker.submit(_EDITOR, upload("a.txt")))
+        waiting.delete("acme", gone.sha256)
+
+        with pytest.raises(JobSuperseded, match="uploaded again"):
+            worker.retry(_EDITOR, first.id)
+        with pytest.raises(JobNotFailed, match="is done"):
+            worker.retry(_EDITOR, later.id)
+        with pytest.raises(JobFileGone, match=r"b\.txt is not kept"):
+            worker.retry(_EDITOR, gone.id)
+        with pytest.raises(UnknownJob):
+            worker.retry(replace(_EDITOR, user="u2"), first.id)
+
+
+def test_a_job_is_not_done_again_for_groups_that_were_taken_away(
+    build: Callable[[], IngestionWorker], catalog: Catalog, pipeline: ScriptedPipeline
+) -> None:
+    pipeline.script["a.txt"] = [UnsupportedFormat("a.txt")]
+
+    with running(build()) as worker:
+        job = finished(catalog, worker.submit(_EDITOR, upload()))
+        with pytest.raises(GroupsNotPermitted):
+            worker.retry(replace(_EDITOR, groups=frozenset()), job.id)
+
+
+def test_the_file_of_a_failed_job_is_kept_for_a_week(
+    build: Callable[[], IngestionWorker],
+    catalog: Catalog,
+    waiting: FileStore,
+    pipeline: ScriptedPipeline,
+    clock: MovedClock,
+) -> None:
+    pipeline.script["a.txt"] = [UnsupportedFormat("a.txt: no parser")]
+    half = waiting.path("acme", "0" * 64).with_name(".killed.part")
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"half")
+
+    with running(build()) as worker:
+        job = finished(catalog, worker.submit(_EDITOR, upload()))
+        eventually(lambda: not half.exists())
+        path = waiting.path("acme", job.sha256)
+        assert path.exists()
+        clock.now += timedelta(days=8)
+        finished(catalog, worker.submit(_EDITOR, upload("b.txt")))
+        eventually(lambda: not path.exists())
+
+    assert job.state is JobState.FAILED

@@ -28,7 +28,7 @@ def finished(running: RunningTurn) -> Turn:
 def test_a_turn_goes_through_its_phases() -> None:
     events: list[tuple[Event, Phase]] = [
         (UploadStarted("notes.md"), Phase.UPLOADING),
-        (job("running", done=1), Phase.INDEXING),
+        (job("embedding", done=1), Phase.INDEXING),
         (job("done", done=4), Phase.INDEXING),
         (Asked(KEPT_IN), Phase.SEARCHING),
         (EvidenceEvent(evidence=FOUND), Phase.READING),

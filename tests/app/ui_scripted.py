@@ -210,7 +210,7 @@ class ScriptedClient(ZhikuClient):
         self.page: tuple[BlockOut, ...] | ApiError = PAGE
         self.listed: list[DocumentOut] | ApiError = [document("Travel policy")]
         self.present = document("Travel policy")
-        self.jobs: list[JobOut] = [job("queued"), job("running", done=1), job("done", done=4)]
+        self.jobs: list[JobOut] = [job("queued"), job("embedding", done=1), job("done", done=4)]
         self.refused_upload: ApiError | None = None
         self.refused_delete: ApiError | None = None
         self.token_seconds = 0.0

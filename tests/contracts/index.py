@@ -182,6 +182,35 @@ class IndexStoreContract:
         assert hit.revision == 2
         assert hit.score == pytest.approx(1.0, abs=1e-3)
 
+    def test_vectors_come_back_as_they_were_written(self, store: IndexStore) -> None:
+        index = store.open(TENANT)
+        points = random_points(250, groups=lambda _: ("everyone",))
+        unit = [
+            replace(point, dense=dense_of(point) / np.linalg.norm(dense_of(point)))
+            for point in points
+        ]
+        index.upsert(unit)
+        found = index.vectors([uuid4(), *(point.chunk_id for point in unit)])
+        assert found.keys() == {point.chunk_id for point in unit}
+        for point in unit:
+            np.testing.assert_allclose(found[point.chunk_id], dense_of(point), rtol=0, atol=1e-7)
+            assert found[point.chunk_id].dtype == np.float32
+
+    def test_vectors_that_are_written_again_and_again_stay_the_same(
+        self, store: IndexStore
+    ) -> None:
+        index = store.open(TENANT)
+        points = random_points(20, groups=lambda _: ("everyone",))
+        index.upsert(points)
+        first = index.vectors([point.chunk_id for point in points])
+        for _ in range(10):
+            index.upsert(
+                [replace(p, dense=index.vectors([p.chunk_id])[p.chunk_id]) for p in points]
+            )
+        for chunk_id, vector in index.vectors([*first]).items():
+            np.testing.assert_allclose(vector, first[chunk_id], rtol=0, atol=1e-7)
+        assert index.vectors([]) == {}
+
     def test_no_points_are_no_error(self, store: IndexStore) -> None:
         index = store.open(TENANT)
         index.upsert([])
@@ -522,6 +551,7 @@ class IndexStoreContract:
             lambda: index.search(axis(0), readers("everyone"), limit=1),
             lambda: index.search({1: 1.0}, readers("everyone"), limit=1),
             lambda: index.delete(uuid4()),
+            lambda: index.vectors([uuid4()]),
             index.count,
             lambda: list(store.vectors(TENANT)),
             lambda: store.rewrite(TENANT),

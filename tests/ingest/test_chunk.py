@@ -271,3 +271,57 @@ def test_every_block_is_covered_once_within_the_bound(
             assert any(block.text in (*c.heading_path, c.context) for c in found)
         else:
             assert _characters(text) == _characters(block.text)
+
+
+def _house_rules(*, extra: str = "") -> list[Block]:
+    """Return sections of many blocks, some torn, with a table that is longer than a chunk."""
+    rows = [[f"item {n}", f"{n * 37 % 101} pieces"] for n in range(60)]
+    table = Block(BlockKind.TABLE, markdown_table([["what", "how many"], *rows]), None, ("Rules",))
+    texts = [
+        " ".join(f"Rule {n}.{i} tells about matter {n * i}." for i in range(3 + n % 7))
+        for n in range(60)
+    ]
+    texts[20] += extra
+    return [
+        _heading("Rules"),
+        *(_text(text, "Rules") for text in texts[:40]),
+        table,
+        *(_text(text, "Rules") for text in texts[40:]),
+    ]
+
+
+def _cut_again(blocks: list[Block], former: list[Chunk]) -> list[Chunk]:
+    return chunk_blocks(
+        "手册",
+        blocks,
+        document_id=_DOCUMENT,
+        revision=4,
+        count_tokens=_count,
+        target_tokens=60,
+        max_tokens=120,
+        former=former,
+    )
+
+
+def test_the_same_text_is_cut_as_before() -> None:
+    former = _chunks(*_house_rules())
+    assert [c.text for c in _cut_again(_house_rules(), former)] == [c.text for c in former]
+
+
+@pytest.mark.parametrize("sentences", [1, 2, 3, 6, 20])
+def test_a_change_moves_no_borders_further_on(sentences: int) -> None:
+    former = _chunks(*_house_rules())
+    blocks = _house_rules(extra=f" {_sentences(sentences)}")
+    texts = [chunk.text for chunk in _cut_again(blocks, former)]
+    new = set(texts) - {chunk.text for chunk in former}
+    assert len(new) <= 2 + sentences // 6
+    assert max(_count(text) for text in texts) <= 1.25 * 60
+    untied = {chunk.text for chunk in _chunks(*blocks)} - {chunk.text for chunk in former}
+    assert len(new) <= len(untied)
+
+
+def test_a_border_that_stands_in_several_places_counts_in_none() -> None:
+    repeated = "The same words stand here again and again in all of the rules. " * 3
+    blocks = [_text(f"{repeated} Number {n} {_words(n % 9)}.", "Rules") for n in range(12)]
+    former = _chunks(*blocks)
+    assert [c.text for c in _cut_again(blocks, former)] == [c.text for c in former]

@@ -2,8 +2,10 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 import pytest
 
+from ingest.chunk import passage
 from ingest.pipeline import Pipeline
 from ingest.records import FailedSource, IngestStatus, Outcome, Source
 from ingest.sandbox.parser import SandboxedParser
@@ -169,6 +171,73 @@ def test_documents_are_encoded_together(world: World) -> None:
     assert max(world.encoder.calls) <= 2 * SETTINGS.batch_chunks
 
 
+def _handbook(*, days: int = 5, sentences: int = 300) -> Source:
+    """A document of one section, with one sentence that changes."""
+    facts = [
+        f"Rule {n} is about the {n * 7919 % 1009}th matter of the house." for n in range(sentences)
+    ]
+    facts[100] = f"Annual leave is {days} days, as was agreed upon with the council of the works."
+    return source("leave.md", "# Rules\n\n" + " ".join(facts))
+
+
+def test_a_changed_sentence_has_at_most_three_chunks_encoded(world: World) -> None:
+    (first,) = world.run(_handbook())
+    encoded = sum(world.encoder.calls)
+    assert encoded == first.chunks > 40
+    (second,) = world.run(_handbook(days=1234567))
+    assert second.chunks == pytest.approx(first.chunks, abs=1)
+    assert 1 <= sum(world.encoder.calls) - encoded <= 3
+    assert world.progress[-1].chunks_done == second.chunks
+    assert any("1234567 days" in text for text in world.read("annual leave"))
+    assert world.index.count() == second.chunks
+
+
+def test_vectors_of_kept_chunks_are_those_that_encoding_would_give(world: World) -> None:
+    world.run(_handbook())
+    for days in range(6, 12):
+        world.run(_handbook(days=days))
+    chunks = world.documents.chunks(world.documents.get(_leave_id(), ACCESS))
+    found = world.index.vectors([chunk.id for chunk in chunks])
+    fresh = world.encoder.encode_passages([passage(c.context, c.text) for c in chunks])
+    np.testing.assert_allclose([found[chunk.id] for chunk in chunks], fresh, rtol=0, atol=1e-6)
+
+
+def test_nothing_is_encoded_where_only_readers_or_pages_change(world: World) -> None:
+    world.run(_handbook())
+    encoded = sum(world.encoder.calls)
+    world.run(_handbook(), groups=["managers"])
+    world.run(source("leave.md", b"\n\n\n" + _handbook().data), groups=["managers"])
+    assert sum(world.encoder.calls) == encoded
+    managers = AccessFilter(tenant=TENANT, groups=("managers",))
+    assert world.documents.get(_leave_id(), managers).revision == 3
+
+
+def test_the_same_passage_is_encoded_once(world: World) -> None:
+    text = _leave(5).data.decode()
+    outcomes = world.run(source("a/leave.md", text), source("b/leave.md", text))
+    assert sum(world.encoder.calls) < sum(outcome.chunks for outcome in outcomes)
+    assert world.index.count() == sum(outcome.chunks for outcome in outcomes)
+
+
+def test_vectors_that_an_index_has_lost_are_made_again(world: World) -> None:
+    (first,) = world.run(_handbook())
+    chunks = world.documents.chunks(world.documents.get(_leave_id(), ACCESS))
+    world.index.delete(_leave_id())
+    assert world.index.vectors([chunks[0].id]) == {}
+    (again,) = world.run(_handbook(days=6))
+    assert (again.status, again.chunks) == (IngestStatus.UPDATED, world.index.count())
+    assert again.chunks == pytest.approx(first.chunks, abs=1)
+
+
+def test_a_failing_lookup_of_vectors_is_waited_for_then_fails_the_document(world: World) -> None:
+    world.run(_handbook())
+    world.scripted.script = {"vectors": [_AWAY]}
+    assert _statuses(world.run(_handbook(days=6))) == ["updated"]
+    world.scripted.script = {"vectors": [_AWAY] * 1000}
+    (failure,) = world.run(_handbook(days=7))
+    assert (failure.status, failure.retryable) == (IngestStatus.FAILED, True)
+
+
 def test_the_same_uri_twice_in_a_run_is_two_revisions(world: World) -> None:
     assert _statuses(world.run(_leave(5), _leave(6))) == ["added", "updated"]
     assert not any("5 days" in text for text in world.read("annual leave"))
@@ -177,12 +246,15 @@ def test_the_same_uri_twice_in_a_run_is_two_revisions(world: World) -> None:
 
 def test_progress_counts_up(world: World) -> None:
     world.run(*(source(f"{n}.txt", f"Document number {n} says this.") for n in range(5)))
-    assert {p.stage for p in world.progress} == {"parsing", "encoding", "writing"}
+    assert {p.stage for p in world.progress} == {"parsing", "embedding", "indexing"}
     assert {p.documents_total for p in world.progress} == {5}
-    done = [(p.documents_done, p.chunks_done) for p in world.progress]
+    # While documents are written, those behind them are parsed.
+    written = [p for p in world.progress if p.stage != "parsing"]
+    done = [(p.documents_done, p.chunks_done) for p in written]
     assert done == sorted(done)
-    assert world.progress[-1].documents_done == 4
-    assert world.progress[-1].chunks_done == 5
+    assert (written[-1].documents_done, written[-1].chunks_done) == (4, 5)
+    assert written[-1].chunks_total == 5
+    assert all(p.chunks_done <= p.chunks_total for p in written)
 
 
 def test_readers_see_the_old_revision_until_the_commit(world: World) -> None:

@@ -98,6 +98,10 @@ class ScriptedIndex:
     def revisions(self) -> Mapping[tuple[UUID, int], int]:
         return self._index.revisions()
 
+    def vectors(self, chunk_ids: Sequence[UUID]) -> dict[UUID, DenseVector]:
+        self._scripted.before("vectors")
+        return self._index.vectors(chunk_ids)
+
     def flush(self) -> None:
         self._scripted.before("flush")
         self._index.flush()

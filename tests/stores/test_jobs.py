@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -53,13 +53,11 @@ def test_a_job_starts_queued_and_comes_back(catalog: Catalog) -> None:
 def test_a_job_is_updated(catalog: Catalog) -> None:
     job = _create(catalog, _principal())
     running = catalog.jobs.update(
-        replace(job, state=JobState.RUNNING, stage="encode", done=3, total=9, attempts=1)
+        replace(job, state=JobState.EMBEDDING, done=3, total=9, attempts=1)
     )
     assert catalog.jobs.get(job.id, _principal()) == running
     assert running.updated_at > job.updated_at
-    done = catalog.jobs.update(
-        replace(running, state=JobState.DONE, outcome=JobOutcome.ADDED, stage=None)
-    )
+    done = catalog.jobs.update(replace(running, state=JobState.DONE, outcome=JobOutcome.ADDED))
     assert catalog.jobs.get(job.id, _principal()) == done
 
 
@@ -85,7 +83,40 @@ def test_an_unknown_job_is_neither_read_nor_updated(catalog: Catalog) -> None:
 
 def test_unfinished_jobs_of_all_tenants_are_taken_up_oldest_first(catalog: Catalog) -> None:
     jobs = [_create(catalog, _principal(tenant=tenant)) for tenant in ("a", "b", "c", "d")]
-    running = catalog.jobs.update(replace(jobs[0], state=JobState.RUNNING))
+    running = catalog.jobs.update(replace(jobs[0], state=JobState.INDEXING))
     catalog.jobs.update(replace(jobs[1], state=JobState.DONE, outcome=JobOutcome.UNCHANGED))
     catalog.jobs.update(replace(jobs[2], state=JobState.FAILED, reason="encrypted"))
     assert catalog.jobs.unfinished() == [running, jobs[3]]
+
+
+def test_jobs_are_listed_newest_first_by_page_and_by_state(catalog: Catalog) -> None:
+    jobs = [_create(catalog, _principal()) for _ in range(4)]
+    failed = catalog.jobs.update(replace(jobs[1], state=JobState.FAILED, reason="encrypted"))
+    _create(catalog, _principal("ben"))
+    _create(catalog, _principal(tenant="other"))
+
+    def ids(
+        principal: Principal, *states: JobState, limit: int = 10, offset: int = 0
+    ) -> list[UUID]:
+        found = catalog.jobs.list(principal, states=states, limit=limit, offset=offset)
+        return [job.id for job in found]
+
+    own = [job.id for job in reversed(jobs)]
+    assert ids(_principal()) == own
+    assert ids(_principal(), limit=2, offset=1) == own[1:3]
+    assert ids(_principal(), JobState.FAILED, JobState.DONE) == [failed.id]
+    assert ids(_principal("ben"), JobState.FAILED) == []
+    assert len(ids(_principal("boss", admin=True))) == 5
+
+
+def test_failed_jobs_are_found_for_a_while(catalog: Catalog) -> None:
+    job = _create(catalog, _principal())
+    failed = catalog.jobs.update(replace(job, state=JobState.FAILED, reason="encrypted"))
+    assert catalog.jobs.failed(within=timedelta(minutes=1)) == [failed]
+    assert catalog.jobs.failed(within=timedelta(seconds=0)) == []
+
+
+def test_the_jobs_of_a_document_are_found_in_order(catalog: Catalog) -> None:
+    jobs = [_create(catalog, _principal()), _create(catalog, _principal("ben"))]
+    _create(catalog, _principal(tenant="other"))
+    assert catalog.jobs.of_document("acme", jobs[0].document_id) == jobs

@@ -63,6 +63,7 @@ class ForgettingWorld(World):
         self.forgetter = Forgetter(
             catalog=catalog,
             files=self.files,
+            uploads=self.uploads,
             indexes=scripted,
             prover=prover,
             notes=self.notes,

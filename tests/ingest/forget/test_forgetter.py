@@ -8,6 +8,7 @@ from ingest.records import IngestStatus
 from stores.access import Principal, Scope
 from stores.conversation_records import Citation, Exchange, Summary
 from stores.errors import IndexUnavailable, UnknownDocument
+from stores.jobs import JobState
 from stores.proof import NeedleKind
 from stores.receipt_records import ErasureState, Find, Removed
 from stores.records import chunk_id
@@ -318,3 +319,38 @@ def test_who_may_read_a_receipt(world: ForgettingWorld) -> None:
         assert world.catalog.receipts.list(principal, limit=5) == [receipt]
     for stranger in (replace(writer, groups=frozenset({"it"})), replace(ADMIN, tenant="other")):
         assert world.catalog.receipts.list(stranger, limit=5) == []
+
+
+def test_kept_uploads_go_unless_another_job_needs_them(world: ForgettingWorld) -> None:
+    world.run(secret())
+    sha256 = world.uploads.put(TENANT, SECRET.encode())
+    path = world.uploads.path(TENANT, sha256)
+    jobs = [
+        world.catalog.jobs.create(
+            ADMIN,
+            document_id=each,
+            uri=f"upload://{each}",
+            filename="severance.md",
+            sha256=sha256,
+            groups=("everyone",),
+        )
+        for each in (key(), key("other.md"))
+    ]
+    failed = world.catalog.jobs.update(replace(jobs[0], state=JobState.FAILED))
+    world.forget("severance.md")
+    assert path.exists(), "another job needs the same bytes"
+
+    world.catalog.jobs.update(replace(jobs[1], state=JobState.DONE))
+    world.run(secret())
+    world.catalog.jobs.create(
+        ADMIN,
+        document_id=key(),
+        uri=failed.uri,
+        filename=failed.filename,
+        sha256=sha256,
+        groups=failed.groups,
+    )
+    (again,) = world.catalog.jobs.unfinished()
+    world.catalog.jobs.update(replace(again, state=JobState.FAILED))
+    world.forget("severance.md")
+    assert not path.exists()
