@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from app.cli.console import errors, output
@@ -111,7 +111,7 @@ def _known(catalog: Catalog, tenant: str, ids: Sequence[UUID]) -> list[Document]
 
 
 def _table(groups: Sequence[Group]) -> Table:
-    table = Table("alike", "title", "id", "uri")
+    table = Table("alike", "title", "id", Column("uri", overflow="fold"))
     for group in groups:
         table.add_section()
         table.add_row("newest", *_cells(group.newest))

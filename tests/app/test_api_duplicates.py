@@ -107,7 +107,7 @@ def test_what_is_kept_is_named_by_ids(api: Api, ids: object) -> None:
 
 @pytest.mark.parametrize("policy", ["all", "ask"])
 def test_unless_only_the_newest_is_wanted_every_document_counts(world: World, policy: str) -> None:
-    ingest = IngestSettings(duplicates=policy)  # type: ignore[arg-type]
+    ingest = IngestSettings.model_validate({"duplicates": policy})
     settings = world.system.settings.model_copy(update={"ingest": ingest})
     assert older_copies(settings, world.system.duplicates) is all_count
 

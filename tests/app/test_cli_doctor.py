@@ -59,7 +59,8 @@ def test_what_is_safe_is_mended_without_weights_too(tmp_path: Path) -> None:
     os.utime(files.path("default", files.put("default", b"of nobody")), (0, 0))
     code, checks = checked(tmp_path)
     assert (code, checks["originals_unused"]["found"]) == (1, 1)
-    mended = zhiku("doctor", "--fix", data_dir=tmp_path)
+    own = {"TMPDIR": str(tmp_path)}  # what other programs left in /tmp is not ours to mend
+    mended = zhiku("doctor", "--fix", data_dir=tmp_path, environment=own)
     assert mended.returncode == 1  # the weights are still missing
     assert "originals that no document refers to" in mended.stdout
     assert checked(tmp_path)[1]["originals_unused"]["state"] == "ok"

@@ -119,7 +119,8 @@ def test_the_doctor_finds_and_mends_what_is_lost(
     """The index is thrown away behind Zhiku's back; an original is left of nobody."""
     data_dir = tmp_path / "data"
     (documents / "broken.pdf").unlink()
-    remote = {**environment, "ZHIKU_LLM__BASE_URL": "http://127.0.0.1:9/v1"}
+    own = {"ZHIKU_LLM__BASE_URL": "http://127.0.0.1:9/v1", "TMPDIR": str(tmp_path)}
+    remote = {**environment, **own}
 
     def doctor(*options: str) -> subprocess.CompletedProcess[str]:
         return zhiku("doctor", *options, data_dir=data_dir, environment=remote)

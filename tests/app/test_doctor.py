@@ -312,7 +312,7 @@ def test_near_duplicates_are_reminded_of_where_somebody_is_to_decide(
     world: World, document: Document, policy: str, found: int | None
 ) -> None:
     copy = ingested(world, "copy.md", original(world, document).read_text())
-    ingest = IngestSettings(duplicates=policy)  # type: ignore[arg-type]
+    ingest = IngestSettings.model_validate({"duplicates": policy})
     settings = settings_of(world).model_copy(update={"ingest": ingest})
     result = report(world, settings=settings).get("duplicates_undecided")
     assert (result and result.found) == found

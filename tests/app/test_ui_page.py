@@ -22,6 +22,7 @@ from tests.app.ui_scripted import (
     ScriptedClient,
     answer,
     document,
+    duplicate,
     evidence,
     job,
     refused,
@@ -198,6 +199,23 @@ def test_a_file_is_indexed_and_the_question_answered(start: Start, client: Scrip
     assert client.uploaded == {"notes.md": b"# Notes"}
     assert "check_circle:] notes\\.md was added" in shown(page)
     assert "The limit is 600" in shown(page)
+
+
+def test_a_file_is_named_with_what_it_is_almost_the_same_as(
+    start: Start, client: ScriptedClient
+) -> None:
+    others = (
+        duplicate("Claims", 0.979),
+        duplicate("Copy", 1.0, exact=True),
+        duplicate("Wanted", 0.95, kept=True),
+    )
+    client.jobs = [job("done").model_copy(update={"duplicates": others})]
+    page = start()
+    page.chat_input[0].upload("notes.md", b"# Notes")
+    found = shown(page.chat_input[0].set_value("").run())
+    assert r"notes\.md is almost the same as “Claims” \(97 \%\)" in found
+    assert r"notes\.md is the same file as “Copy”" in found
+    assert "Wanted" not in found
 
 
 def test_a_file_without_a_question_invites_one(start: Start) -> None:

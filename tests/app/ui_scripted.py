@@ -12,6 +12,7 @@ from app.api.schemas import (
     AnswerOut,
     BlockOut,
     DocumentOut,
+    DuplicateOut,
     EvidenceEvent,
     EvidenceOut,
     JobOut,
@@ -155,6 +156,19 @@ def job(state: str, *, name: str = "notes.md", reason: str | None = None, done: 
             "total": 4,
             "reason": reason,
         }
+    )
+
+
+def duplicate(
+    title: str, similarity: float, *, exact: bool = False, kept: bool = False
+) -> DuplicateOut:
+    return DuplicateOut(
+        id=identifier(title),
+        uri=f"upload://{title}",
+        title=title,
+        similarity=similarity,
+        exact=exact,
+        kept=kept,
     )
 
 

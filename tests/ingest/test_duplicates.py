@@ -1,12 +1,14 @@
 """Which documents are almost the same, and which of them is the newest."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ingest.duplicates import Duplicates, grouped, sign
+from ingest.duplicates import Duplicates, Group, grouped, sign
 from stores.access import AccessFilter
 from stores.catalog import Catalog
 from stores.edge import EdgeIndexStore
@@ -26,12 +28,12 @@ def signed(
     day: int = 0,
     kept: bool = False,
     version: int | None = None,
-    **changes: object,
+    **changes: Any,
 ) -> SignedDocument:
     document = make_document(f"file:///{name}", updated_at=NOW + timedelta(days=day))
     text = "\n".join(sentences)
     document = replace(document, sha256=name.encode().hex().zfill(64))
-    document = replace(document, **changes)  # type: ignore[arg-type]
+    document = replace(document, **changes)
     made = sign([Block(BlockKind.TEXT, text)])
     return SignedDocument(document, version or made.version, made.data, kept)
 
@@ -40,8 +42,8 @@ def edited(count: int, word: str = "other") -> list[str]:
     return [f"{word} {n}" if n < count else sentence for n, sentence in enumerate(RULES)]
 
 
-def named(groups: object) -> object:
-    return [(g.newest.uri[8:], [c.document.uri[8:] for c in g.copies]) for g in groups]  # type: ignore[attr-defined]
+def named(groups: Iterable[Group]) -> list[tuple[str, list[str]]]:
+    return [(g.newest.uri[8:], [c.document.uri[8:] for c in g.copies]) for g in groups]
 
 
 def test_the_newest_of_those_that_are_alike_leads_them() -> None:
@@ -66,7 +68,7 @@ def test_the_newest_of_those_that_are_alike_leads_them() -> None:
     ],
 )
 def test_the_day_of_a_document_counts_before_when_it_came_in(
-    old: dict[str, date], new: dict[str, date]
+    old: dict[str, Any], new: dict[str, Any]
 ) -> None:
     documents = [signed("old", RULES, day=5, **old), signed("new", RULES, day=1, **new)]
     assert named(grouped(documents, at_least=0.9)) == [("new", ["old"])]
