@@ -11,7 +11,8 @@ from stores.catalog import Catalog
 from stores.errors import StoreError
 
 _FIRST_WAIT_SECONDS = 0.5
-_LONGEST_WAIT_SECONDS = 60.0
+# Each attempt writes the index anew; whoever asks again does not wait.
+_LONGEST_WAIT_SECONDS = 600.0
 _UPKEEP_SECONDS = 3600.0
 _STOP_SECONDS = 10.0
 _logger = logging.getLogger("zhiku.erasing")
@@ -20,8 +21,8 @@ _logger = logging.getLogger("zhiku.erasing")
 class ErasureWorker:
     """Finishes the erasures that are pending, all at once, until none is left.
 
-    One that meets a store which is away or full is tried again, with pauses of at most a minute;
-    one that a stop or a crash interrupted is taken up again by the next start.
+    One that meets a store which is away or full is tried again, with pauses of at most ten
+    minutes; one that a stop or a crash interrupted is taken up again by the next start.
 
     Parameters
     ----------

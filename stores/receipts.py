@@ -1,7 +1,7 @@
 """Erasures of documents: begun, finished, and told of by receipts."""
 
 import builtins
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -73,6 +73,12 @@ class Receipts:
                 return current
             removed = erase(connection, receipt.tenant, receipt.document_id, quotes=quotes)
             return _save(connection, replace(current, removed=replace(removed, points=points)))
+
+    def postpone(self, receipt_ids: Collection[UUID], *, reason: str) -> None:
+        """Say why erasures are pending; what else stands in their receipts stays."""
+        query = update(schema.receipts).where(_receipts.id.in_(receipt_ids))
+        with self._database.write() as connection:
+            connection.execute(query.values(reason=reason))
 
     def update(self, receipt: Receipt) -> Receipt:
         """Save a receipt that was changed with `dataclasses.replace`, and return it."""

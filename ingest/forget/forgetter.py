@@ -164,8 +164,7 @@ class Forgetter:
             needles = {each.id: self._notes.read(each).needles for each in receipts}
             proofs = self._prover.prove(tenant, needles, index_rewritten=rewritten)
         except (StoreError, OSError) as error:
-            for receipt in receipts:
-                self._catalog.receipts.update(replace(receipt, reason=str(error)))
+            self._catalog.receipts.postpone([each.id for each in receipts], reason=str(error))
             raise
         finished = [
             self._catalog.receipts.finish(_proven(receipt, proofs[receipt.id]))

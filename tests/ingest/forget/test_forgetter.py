@@ -221,6 +221,21 @@ def test_an_erasure_that_breaks_off_is_pending_and_can_be_finished(
     assert world.catalog.receipts.pending() == []
 
 
+def test_what_was_done_before_a_failure_is_told(world: ForgettingWorld) -> None:
+    world.run(secret(), secret("copy.md", more="Copied."))
+    documents = [world.documents.by_id(TENANT, key(name)) for name in ("severance.md", "copy.md")]
+    begun = [document for document in documents if document is not None]
+    world.catalog.receipts.begin(begun, user="boss", days=1)
+    world.scripted.script["vectors"] = [lambda: None, _AWAY]
+    with pytest.raises(IndexUnavailable):
+        world.forgetter.finish()
+
+    receipts = world.forgetter.finish()
+
+    assert [receipt.reason for receipt in receipts] == ["", ""]
+    assert all(receipt.removed and receipt.removed.chunks > 0 for receipt in receipts)
+
+
 def test_what_fails_of_one_tenant_does_not_keep_the_others(world: ForgettingWorld) -> None:
     world.run(secret())
     theirs = world.pipeline.run(
