@@ -35,6 +35,7 @@ from generation.summaries import SummarySettings as SummariserSettings
 from generation.summarising import Summariser
 from generation.tracing import TracingAnswerer
 from ingest.lexicon import LexiconReader
+from ingest.ocr.pages import PageReader
 from ingest.pipeline import Pipeline, PipelineSettings
 from ingest.rewords import Rewording
 from ingest.sandbox.limits import Limits
@@ -337,7 +338,23 @@ def _build_indexes(settings: Settings, encoder: CountingEncoder) -> IndexStore:
 
 def build_parser(settings: Settings) -> SandboxedParser:
     """Return the parser of foreign files; it starts no process before the first one."""
-    return SandboxedParser(parse_limits(settings))
+    return SandboxedParser(parse_limits(settings), scans=page_reader(settings))
+
+
+def page_reader(settings: Settings) -> PageReader | None:
+    """Return what reads scanned pages; None where that is switched off."""
+    if not settings.ocr.enabled:
+        return None
+    return PageReader(
+        drawing=parse_limits(settings),
+        reading=Limits(
+            seconds=settings.ocr.page_seconds,
+            memory_bytes=settings.ocr.page_megabytes * _BYTES_PER_MEGABYTE,
+            setting="ocr.page",
+        ),
+        processes=settings.ocr.processes,
+        max_pages=settings.ocr.max_pages,
+    )
 
 
 def parse_limits(settings: Settings) -> Limits:

@@ -23,6 +23,10 @@ class ProgressReport:
         """Tell that a document has come to a stage."""
         self._callback(IngestProgress(stage, uri, self._documents, self._total, self._chunks))
 
+    def of_pages(self, uri: str) -> Callable[[int, int], None]:
+        """Return what tells how many of a document's scanned pages are read."""
+        return lambda done, total: self.report(f"page {done}/{total}", uri)
+
     def encoded(self, chunks: int) -> None:
         """Count chunks that were encoded."""
         self._chunks += chunks
@@ -45,11 +49,15 @@ def quarantined(uri: str, current: Document | None, reason: str) -> Outcome:
     return Outcome(uri, IngestStatus.QUARANTINED, known, 0, _line(reason))
 
 
-def noted(hidden: Sequence[HiddenText], left: str | None) -> str | None:
-    """Return what someone should know of a document that is in: hidden text, what is left to do."""
+def noted(hidden: Sequence[HiddenText], unread: Sequence[str], left: str | None) -> str | None:
+    """Return what someone should know of a document that is in.
+
+    That is hidden text, what could not be read, and what is left to do.
+    """
     counted = ", ".join(f"{each.characters} {each.kind.value.replace('_', ' ')}" for each in hidden)
     warning = f"hidden text was left out, characters: {counted}" if hidden else None
-    return "; ".join(each for each in (warning, left) if each) or None
+    missing = f"not read: {'; '.join(unread)}" if unread else None
+    return _line("; ".join(each for each in (warning, missing, left) if each)) or None
 
 
 def _line(reason: str) -> str:

@@ -38,6 +38,8 @@ class Revision:
         The company's words when it was cut: its terms have them, and the catalog keeps which.
     vectors
         One for each chunk, in order, once they are encoded.
+    unread
+        What of the file could not be read, each in a few words.
     """
 
     document: Document
@@ -47,6 +49,7 @@ class Revision:
     replaced: Document | None
     words: CompanyWords
     vectors: tuple[DenseVector, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 class RevisionWriter:
