@@ -90,15 +90,15 @@ def _words(text: str) -> Iterator[str]:
 
 def noised(picture: Image.Image) -> Image.Image:
     """Return a poor scan: blurred, grainy, unevenly lit, and compressed as JPEG."""
-    soft = np.asarray(picture.filter(ImageFilter.GaussianBlur(0.8)), np.float32)
+    soft = np.asarray(picture.filter(ImageFilter.GaussianBlur(1.2)), np.float32)
     chance = np.random.default_rng(_SEED)
     height, width = soft.shape[:2]
-    light = np.linspace(0.82, 1.0, width, dtype=np.float32)[None, :, None]
-    grain = chance.normal(0, 14, (height, width, 1)).astype(np.float32)
+    light = np.linspace(0.6, 1.0, width, dtype=np.float32)[None, :, None]
+    grain = chance.normal(0, 30, (height, width, 1)).astype(np.float32)
     specks = chance.random((height, width, 1)) < 0.0005  # noqa: PLR2004 - dust, one in 2,000
     grey = np.where(specks, 40, soft * light + grain)
     poor = Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
-    return recompressed(poor, quality=45)
+    return recompressed(poor, quality=30)
 
 
 def recompressed(picture: Image.Image, *, quality: int) -> Image.Image:

@@ -7,6 +7,7 @@ from io import BytesIO
 from math import sqrt
 from typing import Final
 
+import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ingest.errors import FileTooLarge, UnreadableFile
@@ -25,7 +26,6 @@ _SMALL_SIDE: Final = 700
 _MAX_ENLARGED: Final = 2.0
 _WHITE: Final = (255, 255, 255)
 _NUMBERS: Final = ("I", "F", "I;16", "I;16B", "I;16L")
-_BYTE: Final = 256
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def decoded_page(picture: Image.Image, number: int, *, filename: str) -> PagePic
     factor = fitting_scale(picture.width, picture.height)
     width, height = (max(1, round(side * factor)) for side in picture.size)
     picture.draft("RGB", (width, height))  # a JPEG can be decoded at half its size, or less
-    shown = _on_white(_reduced(_in_bytes(picture), (width, height)))
+    shown = _on_white(_reduced(picture, (width, height)))
     upright = ImageOps.exif_transpose(shown)
     return PagePicture(upright.width, upright.height, 1 / factor, upright.tobytes())
 
@@ -95,21 +95,21 @@ def _too_large(filename: str) -> FileTooLarge:
     )
 
 
-def _in_bytes(picture: Image.Image) -> Image.Image:
-    """Return a picture whose shades are bytes; deeper ones would be cut off, not scaled."""
-    if picture.mode not in _NUMBERS:
-        return picture
-    shades = picture.convert("F")
-    most = shades.getextrema()[1]
-    return shades.point(lambda shade: shade * (255 / max(most, 1))).convert("L")
-
-
 def _reduced(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Return a picture of a size, its shades as bytes."""
+    if picture.mode in _NUMBERS:
+        return _in_bytes(picture.convert("F").resize(size, Image.Resampling.BOX))
     if picture.size == size:
         return picture
     if picture.mode in {"1", "P", "PA"}:  # these have no shades to be averaged
         picture = picture.convert("L" if picture.mode == "1" else "RGBA")
     return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _in_bytes(picture: Image.Image) -> Image.Image:
+    """Return numbers scaled so that the largest is white; a conversion would cut them off."""
+    numbers = np.asarray(picture, np.float32).clip(min=0)
+    return Image.fromarray((numbers * (255 / numbers.max(initial=1))).astype(np.uint8))
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

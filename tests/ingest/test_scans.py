@@ -37,7 +37,10 @@ def test_a_page_that_is_a_picture_is_read() -> None:
         ("Über die Jahre hinweg größere Verträge, déjà réglées à Zürich", False),
         ("ÄêÐÝ¼Ù10Ìì£¬²¡¼Ù15Ìì¡£ÊÂ¼ÙÐëÌáÇ°", True),
         ("\ufffd\ufffd\ufffd leave \ufffd\ufffd\ufffd ten days \ufffd\ufffd\ufffd", True),
-        ("\ue001\ue002\ue003\ue004 \ue005\ue006 \ue007\ue008 text here \ue00a\ue00b\ue00c\ue00d", True),
+        (
+            "\ue001\ue002\ue003\ue004 \ue005\ue006 \ue007\ue008 text here \ue00a\ue00b\ue00c\ue00d",
+            True,
+        ),
         ("\ufffd", False),
     ],
 )
