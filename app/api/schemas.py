@@ -326,8 +326,8 @@ class BlockOut(_Out):
     heading_path: tuple[str, ...]
     recognised: float | None = Field(
         default=None,
-        description="confidence in [0, 1] with which it was recognised in a scan or a picture; null "
-        "for text that the file has as text",
+        description="confidence in [0, 1] with which it was recognised in a scan or a picture; "
+        "null for text that the file has as text",
         examples=[0.98],
     )
 

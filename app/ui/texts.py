@@ -289,8 +289,8 @@ EN = Texts(
     open_source="View source",
     source="Source {number}",
     quote_marked="The quoted passage is highlighted",
-    read_from_scan="The quote was recognised in a scan ({confidence}% confidence): check its figures "
-    "against the original",
+    read_from_scan="The quote was recognised in a scan ({confidence}% confidence): check its "
+    "figures against the original",
     source_changed="This document changed after the answer was given: this is its present text, "
     "in which the quote cannot be marked.",
     source_removed="This document was removed, or your key may no longer read it.",

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-_DOTS: Final = 150
-"""Per inch; most office scanners do 200 or 300, a fax 100 by 200."""
+_DOTS: Final = 200
+"""Per inch, the least that office scanners are set to."""
 _PAGE: Final = (round(8.27 * _DOTS), round(11.69 * _DOTS))
 _MARGIN: Final = _DOTS
 _TEXT_POINTS: Final = 11

@@ -17,7 +17,6 @@ MAX_PIXELS: Final = 3_200_000
 """Of a picture that is to be read: A4 at 185 dots per inch; time and memory grow with it."""
 _MAX_DECODED_PIXELS: Final = 80_000_000
 """Of a picture in a file, an A3 page at 600 dots per inch: four bytes each are 320 MB."""
-_MAX_PAGES: Final = 2000
 _FORMATS: Final = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
 _PAGED: Final = "TIFF"
 """The one format whose further pictures are pages; others have animations and previews."""
@@ -37,7 +36,7 @@ def opened_picture(data: bytes, *, filename: str) -> Iterator[Image.Image]:
     UnreadableFile
         It is damaged.
     FileTooLarge
-        It has too many pixels, or pages.
+        It has too many pixels.
     """
     try:
         with warnings.catch_warnings():

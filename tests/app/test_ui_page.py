@@ -124,7 +124,7 @@ def test_a_quote_of_a_scan_says_so(start: Start, client: ScriptedClient) -> None
     client.page = (heading, quoted.model_copy(update={"recognised": 0.973}), *others)
     page = ask(start(), "What is the limit?")
     page = page.button(key="chip-1-1").click().run()
-    assert "recognised in a scan \\(97% confidence\\)" in shown(page)
+    assert "recognised in a scan \\(97\\% confidence" in shown(page)
 
 
 def test_a_source_that_changed_says_so_and_marks_nothing(

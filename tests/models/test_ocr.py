@@ -16,14 +16,14 @@ def test_the_wheel_holds_the_weights() -> None:
 
 
 def test_missing_weights_are_named(tmp_path: Path) -> None:
-    with pytest.raises(WeightsMissing, match="PP-OCRv6_det_small.onnx is missing"):
+    with pytest.raises(WeightsMissing, match=r"PP-OCRv6_det_small\.onnx is missing"):
         TextReader(tmp_path)
 
 
 def test_other_bytes_of_the_same_length_are_refused(tmp_path: Path) -> None:
     for weights in WEIGHTS.values():
         (tmp_path / weights.name).write_bytes(bytes(weights.size_bytes))
-    with pytest.raises(WeightsCorrupt, match="PP-OCRv6_det_small.onnx does not hold"):
+    with pytest.raises(WeightsCorrupt, match=r"PP-OCRv6_det_small\.onnx does not hold"):
         TextReader(tmp_path)
 
 

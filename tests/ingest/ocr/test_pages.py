@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from app.settings import Settings
+from app.wiring import build_parser
+from eval.ocr.paper import draw_pages
 from ingest.errors import EmptyDocument, QuarantinedFile, UnreadableFile
 from ingest.ocr.pages import PageReader
 from ingest.records import IngestStatus
@@ -18,6 +21,7 @@ from tests.ingest.scans import saved, scanned, shaded
 from tests.ingest.world import ACCESS, TENANT, World
 
 MOST = 3
+FONT = Path(__file__).parents[3] / "data" / "samples" / "fonts" / "wqy-microhei-gb2312.ttf"
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +99,18 @@ def test_what_was_not_read_stands_in_the_outcome(
     assert {progress.stage for progress in world.progress} >= {"page 0/2", "page 2/2"}
     assert world.read("shade 100")
     assert _first_block(world).recognised is not None
+
+
+@pytest.mark.real
+def test_the_models_read_a_page_within_the_limits_that_are_served() -> None:
+    parser = build_parser(Settings())
+    (page,) = draw_pages(["年休假共十天，须提前三日申请。", "Annual leave is ten days."], FONT)
+    try:
+        found = parser.parse(source("scan.pdf", saved(page.picture, "PDF"))).blocks
+    finally:
+        parser.close()
+    assert texts(found) == ["年休假共十天，须提前三日申请。", "Annual leave is ten days."]
+    assert all(block.recognised and block.recognised.confidence > 0.9 for block in found)
 
 
 def _first_block(world: World) -> Block:
