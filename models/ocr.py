@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,7 +114,7 @@ class TextReader:
         from rapidocr import RapidOCR  # noqa: PLC0415
 
         cv2.setNumThreads(1)
-        self._engine = RapidOCR(
+        self._engine: Any = RapidOCR(  # what it returns depends on what it is asked
             params={
                 **{f"{part}.model_path": str(path) for part, path in paths.items()},
                 "Global.log_level": "critical",

@@ -75,7 +75,7 @@ def _measured(
     document = parsed.answer
     hidden = document.hidden if document else ()
     found = ", ".join(f"{each.characters} {each.kind}" for each in hidden)
-    steps = (parsed, *drawn)
+    steps: list[_Step[ParsedDocument] | _Step[PagePicture]] = [parsed, *drawn]
     return Measured(
         folder=path.parent.name,
         name=path.name,

@@ -88,7 +88,7 @@ def read_page(picture: Image.Image, reader: TextReader) -> ReadPage:
     picture.save(saved, "PNG")
     began = time.process_time()
     with opened_picture(saved.getvalue(), filename=_NAME) as opened:
-        reading = read_picture(decoded_page(opened, 1, filename=_NAME), reader)
+        reading = read_picture(decoded_page(opened, 1, filename=_NAME), reader.read)
     blocks = parse_picture(saved.getvalue(), _NAME, {1: reading}).blocks
     confidences = [block.recognised.confidence for block in blocks if block.recognised]
     return ReadPage(

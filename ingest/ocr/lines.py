@@ -1,5 +1,6 @@
 """The lines that were found in the picture of a page, on the page turned level."""
 
+from collections.abc import Callable
 from math import atan2, cos, hypot, radians, sin
 from statistics import median
 from typing import Final
@@ -7,17 +8,23 @@ from typing import Final
 import numpy as np
 
 from ingest.records import PagePicture, PageReading, ReadLine
-from models.ocr import FoundLine, Point, TextReader
+from models.ocr import FoundLine, FoundText, Picture, Point
 
 _LONG: Final = 4.0
 """Widths of a line, in its heights, from which on its slope is that of the page."""
 _MAX_SLOPE: Final = radians(20)
 
 
-def read_picture(picture: PagePicture, reader: TextReader) -> PageReading:
-    """Return the lines of a page, turned upright and level, in the unit of `picture.scale`."""
+def read_picture(picture: PagePicture, read: Callable[[Picture], FoundText]) -> PageReading:
+    """Return the lines of a page, turned upright and level, in the unit of `picture.scale`.
+
+    Parameters
+    ----------
+    read
+        `TextReader.read`.
+    """
     shape = (picture.height, picture.width, 3)
-    found = reader.read(np.frombuffer(picture.pixels, np.uint8).reshape(shape))
+    found = read(np.frombuffer(picture.pixels, np.uint8).reshape(shape))
     sides = (picture.width, picture.height)
     width, height = sides if found.quarter_turns % 2 == 0 else sides[::-1]
     slope = _slope(found.lines)

@@ -15,4 +15,4 @@ _READER: Final = TextReader()
 
 def recognise(source: Source) -> PageReading:
     """Read the picture of a page, which is the data of the source."""
-    return read_picture(decode_picture(source.data), _READER)
+    return read_picture(decode_picture(source.data), _READER.read)

@@ -1,5 +1,7 @@
 """Files of pictures: their pages are recognised as those of scans are."""
 
+from PIL import Image
+
 from ingest.parse.builder import BlockBuilder
 from ingest.parse.pdf import add_pages
 from ingest.parse.pdf_text import PdfPage
@@ -11,7 +13,7 @@ from ingest.records import NO_READINGS, ParsedDocument, Readings
 def parse_picture(data: bytes, filename: str, readings: Readings = NO_READINGS) -> ParsedDocument:
     """Parse a picture; a TIFF may have several pages."""
     with opened_picture(data, filename=filename) as picture:
-        media_type = str(picture.get_format_mimetype())
+        media_type = Image.MIME[picture.format or ""]
         blank = PdfPage(width=0, height=0, lines=(), needs_reading=True)
         pages = with_readings([blank] * page_count(picture), readings)
     builder = BlockBuilder()

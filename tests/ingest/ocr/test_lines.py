@@ -13,17 +13,6 @@ PAGE = PagePicture(400, 600, 0.5, bytes(400 * 600 * 3))
 TOPS = (100, 140, 180)
 
 
-class ScriptedReader:
-    """Finds what it is told to."""
-
-    def __init__(self, lines: list[FoundLine], *, quarter_turns: int = 0) -> None:
-        self._found = FoundText(tuple(lines), quarter_turns)
-
-    def read(self, picture: Picture) -> FoundText:
-        assert picture.dtype == np.uint8
-        return self._found
-
-
 def line(top: float, *, left: float = 50, right: float = 350, tilt: float = 0.0) -> FoundLine:
     """Return a line of 20 pixels that goes down to the right by an angle about the middle."""
     first, second, third, fourth = (
@@ -39,7 +28,11 @@ def tilted(point: Point, degrees: float) -> Point:
 
 
 def read(*lines: FoundLine, quarter_turns: int = 0) -> PageReading:
-    return read_picture(PAGE, ScriptedReader([*lines], quarter_turns=quarter_turns))
+    def found(picture: Picture) -> FoundText:
+        assert (picture.shape, picture.dtype) == ((600, 400, 3), np.uint8)
+        return FoundText(lines, quarter_turns)
+
+    return read_picture(PAGE, found)
 
 
 def test_edges_are_in_the_unit_of_the_page() -> None:

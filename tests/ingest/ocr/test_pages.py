@@ -7,6 +7,7 @@ import pytest
 
 from app.settings import Settings
 from app.wiring import build_parser
+from eval.ocr.distance import error_rate
 from eval.ocr.paper import draw_pages
 from ingest.errors import EmptyDocument, QuarantinedFile, UnreadableFile
 from ingest.ocr.pages import PageReader
@@ -44,7 +45,8 @@ def test_the_pages_of_a_scan_are_read_in_their_order(parser: SandboxedParser) ->
         (2, "a page of shade 120"),
         (3, "a page of shade 140"),
     ]
-    assert document.scans == document.unread == ()
+    assert not document.scans
+    assert not document.unread
     assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
@@ -109,7 +111,7 @@ def test_the_models_read_a_page_within_the_limits_that_are_served() -> None:
         found = parser.parse(source("scan.pdf", saved(page.picture, "PDF"))).blocks
     finally:
         parser.close()
-    assert texts(found) == ["年休假共十天，须提前三日申请。", "Annual leave is ten days."]
+    assert error_rate("".join(texts(found)), page.text) == 0
     assert all(block.recognised and block.recognised.confidence > 0.9 for block in found)
 
 
