@@ -118,7 +118,6 @@ class TextReader:
             params={
                 **{f"{part}.model_path": str(path) for part, path in paths.items()},
                 "Global.log_level": "critical",
-                "Global.text_score": 0.0,
                 "Global.use_preprocess_img": False,
                 # Together, lines take the memory and the time of the longest one among them.
                 "Rec.rec_batch_num": 1,

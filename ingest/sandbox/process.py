@@ -217,6 +217,8 @@ def _environment(folder: str) -> dict[str, str]:
         "HOME": folder,
         "LANG": "C.UTF-8",
         "MALLOC_ARENA_MAX": "1",
+        # Else the C library keeps what was freed, more with every file, and the child is replaced.
+        "MALLOC_MMAP_THRESHOLD_": "1000000",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONPATH": str(_ROOT),

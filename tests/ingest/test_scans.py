@@ -81,11 +81,19 @@ def test_columns_are_read_one_after_the_other() -> None:
     assert whole.index("left hand column line 7") < whole.index("right hand column line 0")
 
 
-def test_much_larger_letters_are_a_heading_and_wavering_ones_are_not() -> None:
-    body = [line(f"{text} {row}", 150 + 24 * row, height=16 + row % 3)
-            for row, text in enumerate(LEAVE * 4)]  # fmt: skip
+def test_much_larger_letters_are_a_heading() -> None:
+    body = [line(text, 150 + 24 * row) for row, text in enumerate(LEAVE * 4)]
     document = parse_picture(
         saved(shaded(9), "PNG"), "a.png", {1: reading(line("Leave rules", 80, height=36), *body)}
     )
     assert texts(document.blocks, BlockKind.HEADING) == ["Leave rules"]
     assert document.title == "Leave rules"
+
+
+def test_lines_whose_height_wavers_are_of_one_paragraph() -> None:
+    wavering = [
+        line("the annual leave of all members of the staff", 150 + 24 * row, height=height)
+        for row, height in enumerate([16, 13, 16, 20, 16, 13, 16, 20])
+    ]
+    document = parse_picture(saved(shaded(9), "PNG"), "a.png", {1: reading(*wavering)})
+    assert [block.kind for block in document.blocks] == [BlockKind.TEXT]
