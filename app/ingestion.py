@@ -11,7 +11,7 @@ from uuid import UUID
 from app.errors import AppError, NotPermitted
 from ingest.errors import IngestError, UnreadableFile
 from ingest.pipeline import Pipeline
-from ingest.records import IngestProgress, IngestStatus, Outcome, Source
+from ingest.records import IngestProgress, IngestStage, IngestStatus, Outcome, Source
 from stores.access import Principal, Scope
 from stores.catalog import Catalog
 from stores.errors import StoreError
@@ -267,7 +267,7 @@ class IngestionWorker:
             state = JobState(progress.stage)
             now = time.monotonic()
             if state is not saved.state or now - saved_at >= _PROGRESS_SECONDS:
-                done, total = progress.chunks_done, progress.chunks_total
+                done, total = _counts(progress)
                 saved = self._save(replace(job, state=state, done=done, total=total))
                 saved_at = now
 
@@ -275,6 +275,13 @@ class IngestionWorker:
 
     def _save(self, job: Job) -> Job:
         return self._catalog.jobs.update(job)
+
+
+def _counts(progress: IngestProgress) -> tuple[int, int]:
+    """Return how many are finished and how many there are, of what the stage counts."""
+    if progress.stage is IngestStage.PARSING:
+        return progress.pages_done, progress.pages_total
+    return progress.chunks_done, progress.chunks_total
 
 
 def _files(jobs: Iterable[Job]) -> set[tuple[str, str]]:

@@ -139,6 +139,34 @@ class IngestSettings(_Section):
     )
 
 
+class OcrSettings(_Section):
+    """How scanned pages and pictures are read."""
+
+    enabled: bool = Field(
+        default=True,
+        description="false: scans and pictures are refused, or left out, with a reason",
+    )
+    max_pages: int = Field(
+        300, ge=1, le=100_000, description="scanned pages that are read of one file"
+    )
+    processes: int = Field(
+        1, ge=1, le=64, description="pages that are read at the same time, each on a core"
+    )
+    page_seconds: float = Field(
+        60.0,
+        gt=0,
+        le=600,
+        description="processor time to read a page, and a third of the wall time; one that takes "
+        "longer is left out",
+    )
+    page_megabytes: int = Field(
+        1024,
+        ge=768,
+        le=16_384,
+        description="memory of a process that reads pages; a page that takes more is left out",
+    )
+
+
 class RetrievalSettings(_Section):
     """How passages are found."""
 
@@ -456,6 +484,7 @@ class Settings(BaseSettings):
     encoder: EncoderSettings = EncoderSettings()
     index: IndexSettings = IndexSettings()
     ingest: IngestSettings = IngestSettings()
+    ocr: OcrSettings = OcrSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     ranking: RankingSettings = RankingSettings()
     answer: AnswerSettings = AnswerSettings()

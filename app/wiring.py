@@ -40,9 +40,11 @@ from ingest.forget.locks import WritingLocks
 from ingest.forget.notes import Notes
 from ingest.forget.prover import Places, Prover
 from ingest.lexicon import LexiconReader
+from ingest.ocr.pages import PageReader
 from ingest.pipeline import Pipeline, PipelineSettings
 from ingest.reindex import Reindexing
 from ingest.rewords import Rewording
+from ingest.sandbox.folder import ProcessFolder
 from ingest.sandbox.limits import Limits
 from ingest.sandbox.parser import SandboxedParser
 from models.centred import CentredEncoder, LanguageMeans
@@ -371,7 +373,26 @@ def build_parser(settings: Settings) -> SandboxedParser:
 
     Its temporary files lie where erasures look for what is left of documents.
     """
-    return SandboxedParser(parse_limits(settings), temporary=settings.data_dir / "temporary")
+    temporary = ProcessFolder(settings.data_dir / "temporary")
+    scans = page_reader(settings, folder=temporary.path)
+    return SandboxedParser(parse_limits(settings), scans=scans, temporary=temporary)
+
+
+def page_reader(settings: Settings, *, folder: Path | None = None) -> PageReader | None:
+    """Return what reads scanned pages, in a folder; None where that is switched off."""
+    if not settings.ocr.enabled:
+        return None
+    return PageReader(
+        drawing=parse_limits(settings),
+        reading=Limits(
+            seconds=settings.ocr.page_seconds,
+            memory_bytes=settings.ocr.page_megabytes * _BYTES_PER_MEGABYTE,
+            setting="ocr.page",
+        ),
+        processes=settings.ocr.processes,
+        max_pages=settings.ocr.max_pages,
+        folder=folder,
+    )
 
 
 def parse_limits(settings: Settings) -> Limits:

@@ -19,7 +19,11 @@ class UnreadableFile(IngestError):
 
 
 class EmptyDocument(IngestError):
-    """The file can be read but holds no text, for example a scan."""
+    """The file can be read but holds no text, for example a photograph."""
+
+
+class ScansUnreadable(IngestError):
+    """The models that recognise text are not there, or damaged: all scans fail until they are."""
 
 
 class FileTooLarge(IngestError):

@@ -168,7 +168,7 @@ class Pipeline:
                 yield from ([*waiting], [])
                 waiting, in_hand = [], set()
             progress.report(IngestStage.PARSING, source.uri)
-            prepared = self._prepare(source, tenant=tenant, groups=groups)
+            prepared = self._prepare(source, progress, tenant=tenant, groups=groups)
             if isinstance(prepared, Outcome):
                 yield prepared
                 continue
@@ -182,7 +182,12 @@ class Pipeline:
             yield waiting
 
     def _prepare(
-        self, source: Source | FailedSource, *, tenant: str, groups: tuple[str, ...]
+        self,
+        source: Source | FailedSource,
+        progress: ProgressReport,
+        *,
+        tenant: str,
+        groups: tuple[str, ...],
     ) -> Revision | Outcome:
         """Return the parsed and cut revision, or the outcome if the document is done with it."""
         try:
@@ -193,21 +198,23 @@ class Pipeline:
             source = with_earlier_statements(source, current, sha256=sha256)
             is_same = current is not None and (current.sha256, current.groups) == (sha256, groups)
             if current is not None and is_same and self._writer.is_indexed(current):
-                return self._describe_again(source, current)
+                return self._describe_again(source, current, progress)
         except IndexUnavailable as error:
             return failed(source.uri, current, str(error), retryable=error.retryable)
-        read = self._read(source, current)
+        read = self._read(source, current, progress)
         if isinstance(read, Outcome):
             return read
         document = self._document(source, *read, tenant=tenant, groups=groups)
         revision = 1 if current is None else current.revision + 1
         return self._cut(source, read[0], replace(document, revision=revision), current)
 
-    def _describe_again(self, source: Source, current: Document) -> Outcome:
+    def _describe_again(
+        self, source: Source, current: Document, progress: ProgressReport
+    ) -> Outcome:
         """Describe a document whose bytes are the same, if other statements are made of it."""
         if current.described_by == description_key(source):
             return Outcome(source.uri, IngestStatus.UNCHANGED, current.id, 0, None)
-        read = self._read(source, current)
+        read = self._read(source, current, progress)
         if isinstance(read, Outcome):
             return read
         try:
@@ -217,12 +224,12 @@ class Pipeline:
         return Outcome(source.uri, IngestStatus.UPDATED, current.id, 0, None)
 
     def _read(
-        self, source: Source, current: Document | None
+        self, source: Source, current: Document | None, progress: ProgressReport
     ) -> tuple[ParsedDocument, Metadata] | Outcome:
         """Return what a document holds and what describes it, or the outcome of one without."""
         try:
             self._check_size(source)
-            parsed = self._parser.parse(source)
+            parsed = self._parser.parse(source, progress.of_pages(source.uri))
             return parsed, extract(parsed, source, today=self._clock().date())
         except QuarantinedFile as error:
             return quarantined(source.uri, current, str(error))
@@ -291,6 +298,7 @@ class Pipeline:
             former=former,
             words=words,
             signature=sign(parsed.blocks),
+            unread=parsed.unread,
         )
 
     def _write(self, revisions: list[Revision], progress: ProgressReport) -> Iterator[Outcome]:
@@ -321,7 +329,7 @@ class Pipeline:
         except (IndexUnavailable, RevisionConflict) as error:
             return failed(document.uri, revision.replaced, str(error), retryable=error.retryable)
         status = IngestStatus.ADDED if revision.replaced is None else IngestStatus.UPDATED
-        reason = noted(document.hidden, left)
+        reason = noted(document.hidden, revision.unread, left)
         return Outcome(document.uri, status, document.id, len(revision.chunks), reason)
 
 

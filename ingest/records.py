@@ -4,9 +4,54 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
 from stores.records import NOTHING_GIVEN, Block, DocType, Given, HiddenText
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """A line of text that was recognised in a picture.
+
+    The edges are those of the page turned upright and level, from its upper left corner: in points
+    for a PDF, in pixels of the file for a picture. `confidence` is in [0, 1].
+    """
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """What was recognised on a page; its size is in the unit of its lines."""
+
+    width: float
+    height: float
+    lines: tuple[ReadLine, ...]
+
+
+Readings = Mapping[int, PageReading]
+"""Readings by their page, from 1."""
+NO_READINGS: Final[Readings] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A page as pixels: rows from the top, three bytes a pixel (red, green, blue).
+
+    `scale` is what a pixel is in the unit of `ReadLine`.
+    """
+
+    width: int
+    height: int
+    scale: float
+    pixels: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +68,10 @@ class Source:
         What who loads it says of it; fields that are left out keep what was said before.
     sidecar
         The text of the file beside it that describes it, read anew every time; "" for none.
+    readings
+        What was recognised on those pages that have no text of their own.
+    page
+        The one page, from 1, that is asked for; None for all.
     """
 
     uri: str
@@ -30,6 +79,8 @@ class Source:
     data: bytes
     given: Given = NOTHING_GIVEN
     sidecar: str = ""
+    readings: Readings = field(default_factory=dict)
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +156,19 @@ class FileProperties:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """What a parser makes of a file: its blocks in reading order, at least one.
+    """What a parser makes of a file.
 
-    `hidden` counts the text that stands in the file and that its readers do not see; it is not part
-    of the blocks.
+    Attributes
+    ----------
+    blocks
+        In reading order; at least one, unless there are scans.
+    hidden
+        Counts the text that stands in the file and that its readers do not see; it is not part of
+        the blocks.
+    scans
+        The pages, from 1, that are pictures of text and are still to be read.
+    unread
+        What was left out because it could not be read, each in a few words.
     """
 
     title: str
@@ -116,6 +176,8 @@ class ParsedDocument:
     blocks: tuple[Block, ...]
     properties: FileProperties = field(default_factory=FileProperties)
     hidden: tuple[HiddenText, ...] = ()
+    scans: tuple[int, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +216,9 @@ class IngestProgress:
         Chunks that have their vectors since the run began, new ones and those that were there.
     chunks_total
         Chunks of the documents that are cut so far and were changed.
+    pages_done, pages_total
+        Pages of the document at work that are recognised, of those that are scanned; both 0 where
+        none are.
     """
 
     stage: IngestStage
@@ -162,3 +227,5 @@ class IngestProgress:
     documents_total: int | None
     chunks_done: int
     chunks_total: int
+    pages_done: int = 0
+    pages_total: int = 0

@@ -20,13 +20,24 @@ class ProgressReport:
         self._chunks_done = 0
         self._chunks_total = 0
 
-    def report(self, stage: IngestStage, uri: str) -> None:
-        """Tell that a document has come to a stage."""
+    def report(self, stage: IngestStage, uri: str, *, pages: tuple[int, int] = (0, 0)) -> None:
+        """Tell that a document has come to a stage, or how many of its pages are recognised."""
         self._callback(
             IngestProgress(
-                stage, uri, self._documents, self._total, self._chunks_done, self._chunks_total
+                stage=stage,
+                uri=uri,
+                documents_done=self._documents,
+                documents_total=self._total,
+                chunks_done=self._chunks_done,
+                chunks_total=self._chunks_total,
+                pages_done=pages[0],
+                pages_total=pages[1],
             )
         )
+
+    def of_pages(self, uri: str) -> Callable[[int, int], None]:
+        """Return what tells how many of a document's scanned pages are recognised."""
+        return lambda done, total: self.report(IngestStage.PARSING, uri, pages=(done, total))
 
     def embedding(self, uri: str, *, chunks: int) -> None:
         """Tell that so many chunks are to have their vectors next."""
@@ -56,11 +67,15 @@ def quarantined(uri: str, current: Document | None, reason: str) -> Outcome:
     return Outcome(uri, IngestStatus.QUARANTINED, known, 0, _line(reason))
 
 
-def noted(hidden: Sequence[HiddenText], left: str | None) -> str | None:
-    """Return what someone should know of a document that is in: hidden text, what is left to do."""
+def noted(hidden: Sequence[HiddenText], unread: Sequence[str], left: str | None) -> str | None:
+    """Return what someone should know of a document that is in.
+
+    That is hidden text, what could not be read, and what is left to do.
+    """
     counted = ", ".join(f"{each.characters} {each.kind.value.replace('_', ' ')}" for each in hidden)
     warning = f"hidden text was left out, characters: {counted}" if hidden else None
-    return "; ".join(each for each in (warning, left) if each) or None
+    missing = f"not read: {'; '.join(unread)}" if unread else None
+    return _line("; ".join(each for each in (warning, missing, left) if each)) or None
 
 
 def _line(reason: str) -> str:

@@ -41,6 +41,8 @@ class Revision:
         What near-duplicates of it are found by.
     vectors
         One for each chunk, in order, once they are encoded.
+    unread
+        What of the file could not be read, each in a few words.
     """
 
     document: Document
@@ -52,6 +54,7 @@ class Revision:
     words: CompanyWords
     signature: Signature
     vectors: tuple[DenseVector, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 class RevisionWriter:

@@ -69,7 +69,8 @@ class Job:
     outcome
         Set when the state is `done`.
     done, total
-        Chunks that are finished and chunks in all; 0 while unknown.
+        Chunks that are finished and chunks in all; while it is parsed, scanned pages. 0 while
+        unknown.
     reason
         Why it failed or was set aside, in one line; of one that is done, what someone should know.
     attempts

@@ -19,6 +19,23 @@ class BlockKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Recognised:
+    """How a block was recognised in a scan or a picture.
+
+    Attributes
+    ----------
+    confidence
+        Mean over its characters, in [0, 1].
+    box
+        Left, top, right and bottom edge on the page, turned upright and level: in points for a PDF,
+        in pixels for a picture.
+    """
+
+    confidence: float
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """A paragraph, heading, table, list or code listing, in reading order.
 
@@ -32,12 +49,15 @@ class Block:
         1-based page (PDF), slide (PPTX) or sheet (XLSX); None where the format has none.
     heading_path
         The headings above the block, outermost first; a heading's own text is not part of it.
+    recognised
+        How it was recognised; None for text that the file has as text.
     """
 
     kind: BlockKind
     text: str
     page: int | None = None
     heading_path: tuple[str, ...] = ()
+    recognised: Recognised | None = None
 
 
 @dataclass(frozen=True, slots=True)

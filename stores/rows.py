@@ -1,6 +1,6 @@
 """Rows of the catalog from records, and records from rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -17,6 +17,7 @@ from stores.records import (
     Given,
     HiddenKind,
     HiddenText,
+    Recognised,
     Span,
 )
 
@@ -78,7 +79,15 @@ def as_block(row: Row[Any]) -> Block:
         text=row.text,
         page=row.page,
         heading_path=tuple(row.heading_path),
+        recognised=_as_recognised(row.recognised),
     )
+
+
+def _as_recognised(values: Sequence[float] | None) -> Recognised | None:
+    if values is None:
+        return None
+    confidence, left, top, right, bottom = values
+    return Recognised(confidence, (left, top, right, bottom))
 
 
 def as_chunk(row: Row[Any]) -> Chunk:
@@ -130,6 +139,7 @@ def block_row(block: Block, *, document_id: UUID, ordinal: int) -> dict[str, Any
         "text": block.text,
         "page": block.page,
         "heading_path": block.heading_path,
+        "recognised": block.recognised and (block.recognised.confidence, *block.recognised.box),
     }
 
 

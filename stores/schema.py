@@ -141,6 +141,7 @@ blocks = Table(
     Column("text", Text, nullable=False),
     Column("page", Integer),
     Column("heading_path", JSON, nullable=False),
+    Column("recognised", JSON(none_as_null=True)),
 )
 
 chunks = Table(

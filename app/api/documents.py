@@ -116,6 +116,7 @@ async def get_blocks(
                 text=block.text,
                 page=block.page,
                 heading_path=block.heading_path,
+                recognised=block.recognised and block.recognised.confidence,
             )
             for ordinal, block in blocks
         )

@@ -325,6 +325,12 @@ class BlockOut(_Out):
     text: str = Field(description="a table is GitHub-flavoured Markdown")
     page: int | None = Field(description="1-based; null where the format has none", examples=[3])
     heading_path: tuple[str, ...]
+    recognised: float | None = Field(
+        default=None,
+        description="confidence in [0, 1] with which it was recognised in a scan or a picture; "
+        "null for text that the file has as text",
+        examples=[0.98],
+    )
 
 
 class BlocksOut(_Out):

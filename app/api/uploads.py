@@ -42,7 +42,8 @@ UPLOAD_FORM: dict[str, Any] = {
                     "file": {
                         "type": "string",
                         "contentMediaType": "application/octet-stream",
-                        "description": "PDF, DOCX, PPTX, XLSX, HTML, Markdown, TXT or CSV; at most "
+                        "description": "PDF, DOCX, PPTX, XLSX, HTML, Markdown, TXT, CSV, PNG, "
+                        "JPEG, TIFF, WebP, BMP and others; at most "
                         "`ingest.max_file_megabytes`",
                     },
                     "groups": {

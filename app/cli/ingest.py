@@ -115,7 +115,9 @@ def _route(
 ) -> Iterator[Route]:
     def show(report: IngestProgress) -> None:
         name = report.uri.rsplit("/", 1)[-1]
-        progress.update(task, description=f"{report.stage} {name} ({report.chunks_done} chunks)")
+        pages = f"page {report.pages_done}/{report.pages_total}, " if report.pages_total else ""
+        done = f"{pages}{report.chunks_done} chunks"
+        progress.update(task, description=f"{report.stage} {name} ({done})")
 
     max_bytes = settings.ingest.max_file_megabytes * 1_000_000
     api = running_api(settings)

@@ -11,15 +11,22 @@ from retrieval.policy.editions import Standing
 _WIDE = frozenset("WF")
 _KILOBYTE = 1000
 _ICONS = {
+    ".bmp": "image",
     ".csv": "table",
     ".docx": "description",
     ".eml": "mail",
     ".htm": "language",
     ".html": "language",
+    ".jpeg": "image",
+    ".jpg": "image",
     ".md": "article",
     ".pdf": "picture_as_pdf",
+    ".png": "image",
     ".pptx": "slideshow",
+    ".tif": "image",
+    ".tiff": "image",
     ".txt": "article",
+    ".webp": "image",
     ".xlsx": "table",
 }
 

@@ -87,11 +87,20 @@ def _draw_document(
     else:
         st.warning(escape(texts.source_changed), icon=":material/update:")
     marked = {b.ordinal: intervals(found.spans, b.ordinal) for b in blocks} if same else {}
+    _tell_of_scan([block for block in blocks if marked.get(block.ordinal)], texts)
     shown = _around_quote(blocks, marked) if not found.pages else list(blocks)
     with st.container(border=True):
         if not shown:
             st.caption(texts.page_empty)
         _draw_blocks(shown, marked, texts, cut=len(shown) < len(blocks))
+
+
+def _tell_of_scan(quoted: Sequence[BlockOut], texts: Texts) -> None:
+    """Say that a quote was recognised, and how surely at least."""
+    confidences = [block.recognised for block in quoted if block.recognised is not None]
+    if confidences:
+        least = f"{min(confidences):.0%}".removesuffix("%")
+        st.caption(escape(texts.read_from_scan.format(confidence=least)))
 
 
 def _around_quote(blocks: Sequence[BlockOut], marked: dict[int, list[Interval]]) -> list[BlockOut]:

@@ -93,6 +93,7 @@ class Texts:
     open_source: str
     source: str
     quote_marked: str
+    read_from_scan: str
     source_changed: str
     source_removed: str
     page_empty: str
@@ -192,6 +193,7 @@ ZH = Texts(
     open_source="查看原文",
     source="出处 {number}",
     quote_marked="引用的原文已用底色标出",
+    read_from_scan="引文由扫描件识别而来（置信度 {confidence}%），数字请对照原件",
     source_changed="这份文档在作答之后更新过，下面是现在的内容，无法标出当时的引文。",
     source_removed="这份文档已删除，或你的密钥不再有权查阅。",
     page_empty="这一页没有文字。",
@@ -293,6 +295,8 @@ EN = Texts(
     open_source="View source",
     source="Source {number}",
     quote_marked="The quoted passage is highlighted",
+    read_from_scan="The quote was recognised in a scan ({confidence}% confidence): check its "
+    "figures against the original",
     source_changed="This document changed after the answer was given: this is its present text, "
     "in which the quote cannot be marked.",
     source_removed="This document was removed, or your key may no longer read it.",

@@ -3,19 +3,24 @@
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Generic, Self, TypeVar
 
 from ingest.errors import IngestError, QuarantinedFile
-from ingest.records import Source
+from ingest.ocr.pages import RENDER
+from ingest.records import PagePicture, ParsedDocument, Source
 from ingest.sandbox.limits import Limits
 from ingest.sandbox.parser import PARSE
 from ingest.sandbox.process import Child
+from ingest.sandbox.wire import decode_document, decode_picture
 
 _POLL_SECONDS = 0.01
 _KIBIBYTE = 1024
+_DRAWN = 3
+"""Pages of a scan that are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,44 +53,87 @@ class Measured:
 
 
 def measure(files: Iterable[Path], limits: Limits) -> Iterator[Measured]:
-    """Read files as the pipeline does, and yield what each took; a child serves many."""
-    child = Child(limits, entry=PARSE)
-    try:
+    """Read files as the pipeline does, and yield what each took; a child serves many.
+
+    Of a scan or a picture the first pages are drawn, too: that is where its pictures are decoded.
+    """
+    with _Reader(limits, PARSE) as parser, _Reader(limits, RENDER) as drawer:
         for path in files:
-            if not child.is_usable:
-                child.close()
-                child = Child(limits, entry=PARSE)
-            yield _measured(child, path)
-    finally:
-        child.close()
+            source = Source(uri=path.as_uri(), filename=path.name, data=path.read_bytes())
+            parsed = parser.ask(source, decode_document)
+            scans = parsed.answer.scans[:_DRAWN] if parsed.answer else ()
+            drawn = [drawer.ask(replace(source, page=page), decode_picture) for page in scans]
+            yield _measured(path, parsed, drawn)
 
 
-def _measured(child: Child, path: Path) -> Measured:
-    source = Source(uri=path.as_uri(), filename=path.name, data=path.read_bytes())
-    outcome, reason, characters, hidden = "done", "", 0, False
-    with _watched(child.pid) as usage:
-        began = time.monotonic()
-        try:
-            document = child.parse(source)
-            characters = sum(len(block.text) for block in document.blocks)
-            hidden = bool(document.hidden)
-            reason = ", ".join(f"{each.characters} {each.kind}" for each in document.hidden)
-        except QuarantinedFile as error:
-            outcome, reason = "quarantined", str(error)
-        except IngestError as error:
-            outcome, reason = "failed", str(error)
-        seconds = time.monotonic() - began
+def _measured(
+    path: Path, parsed: "_Step[ParsedDocument]", drawn: Sequence["_Step[PagePicture]"]
+) -> Measured:
+    """Return the most that a step took; a file of which no page can be drawn ends as these do."""
+    is_lost = bool(drawn) and all(step.answer is None for step in drawn)
+    end = drawn[0] if is_lost else parsed
+    document = parsed.answer
+    hidden = document.hidden if document else ()
+    found = ", ".join(f"{each.characters} {each.kind}" for each in hidden)
+    steps: list[_Step[ParsedDocument] | _Step[PagePicture]] = [parsed, *drawn]
     return Measured(
         folder=path.parent.name,
         name=path.name,
-        outcome=outcome,
-        reason=reason.removeprefix(f"{path.name}: "),
-        seconds=seconds,
-        processor_seconds=usage.processor_seconds,
-        peak_bytes=usage.peak_bytes,
-        characters=characters,
-        has_hidden_text=hidden,
+        outcome=end.outcome,
+        reason=end.reason.removeprefix(f"{path.name}: ") or found,
+        seconds=max(step.seconds for step in steps),
+        processor_seconds=max(step.processor_seconds for step in steps),
+        peak_bytes=max(step.peak_bytes for step in steps),
+        characters=sum(len(block.text) for block in document.blocks) if document else 0,
+        has_hidden_text=bool(hidden),
     )
+
+
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class _Step(Generic[_Answer]):
+    """What a child was asked, how that ended and what it took; no answer where it failed."""
+
+    answer: _Answer | None
+    outcome: str
+    reason: str
+    seconds: float
+    processor_seconds: float
+    peak_bytes: int
+
+
+class _Reader:
+    """A child, and the next one once it is no longer usable."""
+
+    def __init__(self, limits: Limits, entry: str) -> None:
+        self._limits = limits
+        self._entry = entry
+        self._child = Child(limits, entry=entry)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._child.close()
+
+    def ask(self, source: Source, decode: Callable[[bytes], _Answer]) -> _Step[_Answer]:
+        """Ask, and measure."""
+        if not self._child.is_usable:
+            self._child.close()
+            self._child = Child(self._limits, entry=self._entry)
+        answer, outcome, reason = None, "done", ""
+        with _watched(self._child.pid) as usage:
+            began = time.monotonic()
+            try:
+                answer = self._child.ask(source, decode)
+            except QuarantinedFile as error:
+                outcome, reason = "quarantined", str(error)
+            except IngestError as error:
+                outcome, reason = "failed", str(error)
+            seconds = time.monotonic() - began
+        return _Step(answer, outcome, reason, seconds, usage.processor_seconds, usage.peak_bytes)
 
 
 class _Usage:

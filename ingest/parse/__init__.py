@@ -14,11 +14,12 @@ from ingest.parse.markdown import parse_markdown
 from ingest.parse.mbox import parse_mbox
 from ingest.parse.parts import Parts
 from ingest.parse.pdf import parse_pdf
+from ingest.parse.picture import parse_picture
 from ingest.parse.plain import parse_plain
 from ingest.parse.pptx import parse_pptx
 from ingest.parse.rtf import parse_rtf
 from ingest.parse.xlsx import parse_xlsx
-from ingest.records import ParsedDocument, Source
+from ingest.records import NO_READINGS, ParsedDocument, Readings, Source
 
 _PARSERS: Mapping[str, Callable[[bytes, str], ParsedDocument]] = {
     "csv": parse_csv,
@@ -26,11 +27,14 @@ _PARSERS: Mapping[str, Callable[[bytes, str], ParsedDocument]] = {
     "epub": parse_epub,
     "html": parse_html,
     "markdown": parse_markdown,
-    "pdf": parse_pdf,
     "plain": parse_plain,
     "pptx": parse_pptx,
     "rtf": parse_rtf,
     "xlsx": parse_xlsx,
+}
+_SCANNED: Mapping[str, Callable[[bytes, str, Readings], ParsedDocument]] = {
+    "pdf": parse_pdf,
+    "picture": parse_picture,
 }
 _CONTAINERS: Mapping[str, Callable[[bytes, str, Parts], ParsedDocument]] = {
     "eml": parse_eml,
@@ -40,7 +44,7 @@ _CONTAINERS: Mapping[str, Callable[[bytes, str, Parts], ParsedDocument]] = {
 
 
 def parse(source: Source) -> ParsedDocument:
-    """Parse a document.
+    """Parse a document; its `scans` are left to be read, and then it is parsed again.
 
     Raises
     ------
@@ -53,10 +57,12 @@ def parse(source: Source) -> ParsedDocument:
     FileTooLarge
         It unpacks to far more than its size.
     """
-    return _parse(source.data, source.filename, Parts(_parse))
+    return _parse(source.data, source.filename, Parts(_parse), source.readings)
 
 
-def _parse(data: bytes, filename: str, parts: Parts) -> ParsedDocument:
+def _parse(
+    data: bytes, filename: str, parts: Parts, readings: Readings = NO_READINGS
+) -> ParsedDocument:
     kind = detect_format(data, filename=filename)
     if kind.startswith(LEGACY):
         raise UnsupportedFormat(
@@ -66,4 +72,6 @@ def _parse(data: bytes, filename: str, parts: Parts) -> ParsedDocument:
     if kind in _CONTAINERS:
         parts.check_depth(filename)
         return _CONTAINERS[kind](data, filename, parts)
+    if kind in _SCANNED:
+        return _SCANNED[kind](data, filename, readings)
     return _PARSERS[kind](data, filename)

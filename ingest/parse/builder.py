@@ -10,7 +10,7 @@ from ingest.errors import EmptyDocument
 from ingest.hidden import invisible_characters
 from ingest.records import FileProperties, ParsedDocument
 from ingest.text import clean, clean_code, clean_line
-from stores.records import Block, BlockKind, HiddenKind, HiddenText
+from stores.records import Block, BlockKind, HiddenKind, HiddenText, Recognised
 
 _MAX_TITLE = 200
 _MAX_HEADING = 300
@@ -35,28 +35,43 @@ class BlockBuilder:
         self._blocks: list[Block] = []
         self._headings: list[tuple[int, str]] = []
         self._hidden: Counter[HiddenKind] = Counter()
+        self._unread: list[str] = []
 
-    def heading(self, text: str, *, level: int, page: int | None = None) -> None:
+    def heading(
+        self,
+        text: str,
+        *,
+        level: int,
+        page: int | None = None,
+        recognised: Recognised | None = None,
+    ) -> None:
         """Add a heading; a smaller `level` is further out, and ends those of the same or more.
 
         A heading that is too long to be one is added as text.
         """
         text = clean_line(text)
         if len(text) > _MAX_HEADING:
-            self.add(BlockKind.TEXT, text, page=page)
+            self.add(BlockKind.TEXT, text, page=page, recognised=recognised)
             return
         if not text:
             return
         while self._headings and self._headings[-1][0] >= level:
             self._headings.pop()
-        self._append(BlockKind.HEADING, text, page)
+        self._append(BlockKind.HEADING, text, page, recognised)
         self._headings.append((level, text))
 
-    def add(self, kind: BlockKind, text: str, *, page: int | None = None) -> None:
+    def add(
+        self,
+        kind: BlockKind,
+        text: str,
+        *,
+        page: int | None = None,
+        recognised: Recognised | None = None,
+    ) -> None:
         """Add a block other than a heading; without any text it is left out."""
         text = clean_code(text) if kind in {BlockKind.CODE, BlockKind.LIST} else clean(text)
         if text.strip():
-            self._append(kind, text, page)
+            self._append(kind, text, page, recognised)
 
     def hide(self, kind: HiddenKind, text: str) -> None:
         """Count text that the file has and that its readers do not see; it is not added."""
@@ -79,6 +94,7 @@ class BlockBuilder:
         self.heading(name, level=1)
         self._place(tuple(heading for _, heading in self._headings), found.blocks)
         self.take_over(found.hidden)
+        self._unread += [f"{name}, {what}" for what in found.unread]
         self.leave_headings()
 
     def under(self, titles: Sequence[str], blocks: Iterable[Block]) -> None:
@@ -97,9 +113,11 @@ class BlockBuilder:
         """End all headings, as a new slide or sheet does."""
         self._headings.clear()
 
-    def _append(self, kind: BlockKind, text: str, page: int | None) -> None:
+    def _append(
+        self, kind: BlockKind, text: str, page: int | None, recognised: Recognised | None
+    ) -> None:
         path = tuple(heading for _, heading in self._headings)
-        self._blocks.append(Block(kind=kind, text=text, page=page, heading_path=path))
+        self._blocks.append(Block(kind, text, page, path, recognised))
 
     def build(
         self,
@@ -108,6 +126,7 @@ class BlockBuilder:
         filename: str,
         media_type: str,
         properties: FileProperties | None = None,
+        scans: tuple[int, ...] = (),
     ) -> ParsedDocument:
         """Return the document.
 
@@ -118,13 +137,15 @@ class BlockBuilder:
             is that of a chapter, else the name of the file.
         properties
             What else the file says of itself; None for formats that have no place for it.
+        scans
+            The pages that are still to be read.
 
         Raises
         ------
         EmptyDocument
-            There is no text.
+            There is no text, and none to be read.
         """
-        if not self._blocks:
+        if not self._blocks and not scans:
             raise EmptyDocument(f"{filename}: holds no text; there is nothing to search in it")
         return ParsedDocument(
             title=self._choose_title(clean_line(title), filename=filename),
@@ -132,6 +153,8 @@ class BlockBuilder:
             blocks=tuple(self._blocks),
             properties=properties or FileProperties(),
             hidden=tuple(HiddenText(kind, self._hidden[kind]) for kind in sorted(+self._hidden)),
+            scans=scans,
+            unread=tuple(self._unread),
         )
 
     def _choose_title(self, metadata: str, *, filename: str) -> str:

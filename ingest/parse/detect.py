@@ -33,8 +33,8 @@ BINARY_SUFFIXES = {
     ".zip": "zip",
 }
 SUPPORTED = (
-    "PDF, DOCX, PPTX, XLSX, HTML, Markdown, TXT, CSV, TSV, EML, MBOX, EPUB, RTF, ZIP, and where "
-    "LibreOffice is installed DOC, PPT, XLS, ODT, ODP, ODS"
+    "PDF, DOCX, PPTX, XLSX, HTML, Markdown, TXT, CSV, TSV, EML, MBOX, EPUB, RTF, ZIP, PNG, JPEG, "
+    "TIFF, WebP, BMP, and where LibreOffice is installed DOC, PPT, XLS, ODT, ODP, ODS"
 )
 LEGACY = "legacy-"
 _LEGACY_SUFFIXES = {
@@ -45,6 +45,8 @@ _COMPOUND_PARTS = {"WordDocument": "docx", "PowerPoint Document": "pptx", "Workb
                    "Book": "xlsx"}  # fmt: skip
 _OUTLOOK = "__properties_version1.0".encode("utf-16-le")
 _RICH_TEXT = b"{\\rtf"
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
+_PICTURE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PDF_HEAD_BYTES = 1024
@@ -75,8 +77,8 @@ def detect_format(data: bytes, *, filename: str) -> str:
     """Return the name of the parser.
 
     It is `pdf`, `docx`, `pptx`, `xlsx`, `html`, `markdown`, `plain`, `csv`, `eml`, `mbox`, `epub`,
-    `rtf` or `zip`, or `legacy-` before what LibreOffice is to make of the file. Content that shows
-    its format wins over the suffix.
+    `rtf`, `zip` or `picture`, or `legacy-` before what LibreOffice is to make of the file. Content
+    that shows its format wins over the suffix.
 
     Raises
     ------
@@ -91,7 +93,7 @@ def detect_format(data: bytes, *, filename: str) -> str:
     found = _by_signature(data, filename=filename, suffix=suffix)
     if found is not None:
         return found
-    if suffix in BINARY_SUFFIXES:
+    if suffix in BINARY_SUFFIXES or suffix in _PICTURE_SUFFIXES:
         raise UnsupportedFormat(
             f"{filename}: is not a {suffix[1:].upper()} file although its name says so; "
             f"supported are {SUPPORTED}"
@@ -117,19 +119,26 @@ def may_be_legacy(data: bytes, *, filename: str) -> bool:
 
 
 def _by_signature(data: bytes, *, filename: str, suffix: str) -> str | None:
-    if b"%PDF-" in data[:_PDF_HEAD_BYTES] and suffix not in TEXT_SUFFIXES:
-        return "pdf"
-    if data.startswith(b"%PDF-"):
+    is_text = suffix in TEXT_SUFFIXES
+    if data.startswith(b"%PDF-") or (b"%PDF-" in data[:_PDF_HEAD_BYTES] and not is_text):
         return "pdf"
     if data.startswith(_COMPOUND_FILE):
         return _compound_kind(data, filename=filename, suffix=suffix)
     if data.startswith(_RICH_TEXT):
         return "rtf"
+    if not is_text and _is_picture(data, suffix=suffix):
+        return "picture"
     if data.startswith(b"PK\x03\x04"):
         kind = package_kind(data, filename=filename)
         if kind != "zip" or suffix == ".zip":
             return kind or _legacy_kind(suffix)
     return None
+
+
+def _is_picture(data: bytes, *, suffix: str) -> bool:
+    is_webp = data.startswith(b"RIFF") and data[8:12] == b"WEBP"
+    is_bitmap = data.startswith(b"BM") and suffix == ".bmp"  # two letters begin many a text
+    return data.startswith(_PICTURES) or is_webp or is_bitmap
 
 
 def _foreign(data: bytes) -> str | None:

@@ -1,8 +1,9 @@
 """Files in files: attachments of e-mails and members of archives, within one allowance."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from ingest.errors import FileTooLarge, UnsupportedFormat
+from ingest.errors import EmptyDocument, FileTooLarge, UnsupportedFormat
 from ingest.records import ParsedDocument
 
 MAX_DEPTH = 2
@@ -26,11 +27,11 @@ class Parts:
         Raises
         ------
         IngestError
-            It cannot be parsed.
+            It cannot be parsed, or is nothing but scans.
         """
         self._depth += 1
         try:
-            return self._parse(data, name, self)
+            return _without_scans(self._parse(data, name, self), name)
         finally:
             self._depth -= 1
 
@@ -60,3 +61,14 @@ class Parts:
                 f"{filename}: holds more than {_MAX_PARTS} files or {_MAX_BYTES >> 20} MiB; "
                 "unpack it and load its files"
             )
+
+
+def _without_scans(parsed: ParsedDocument, name: str) -> ParsedDocument:
+    """Return a part without its scanned pages: those are read of files that come by themselves."""
+    if not parsed.scans:
+        return parsed
+    if not parsed.blocks:
+        raise EmptyDocument(f"{name}: is scanned; load it by itself to have it read")
+    pages = ", ".join(map(str, parsed.scans))
+    left_out = f"page {pages}: scanned; load the file by itself to have them read"
+    return replace(parsed, scans=(), unread=(*parsed.unread, left_out))

@@ -156,6 +156,7 @@ def _line(run: Sequence[Line], rows: list[tuple[str, ...]]) -> Line:
         cells=1,
         column=run[0].column,
         rows=tuple(rows),
+        pieces=tuple(piece for line in run for piece in line.pieces),
     )
 
 

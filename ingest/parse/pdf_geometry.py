@@ -1,8 +1,10 @@
 """Boxes on the pages of a PDF, as they are shown."""
 
+import ctypes
 from collections.abc import Callable
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in points from the upper left corner of the page as it is shown."""
@@ -18,3 +20,12 @@ def to_shown(page: pypdfium2.PdfPage) -> Callable[[Box], Box]:
         270: lambda b: (top - b[3], right - b[2], top - b[1], right - b[0]),
     }
     return turns[page.get_rotation()]
+
+
+def object_bounds(handle: ctypes.c_void_p) -> Box:
+    """Return left, bottom, right and top of an object in PDF coordinates; zeros if it has none."""
+    edges = [ctypes.c_float() for _ in range(4)]
+    if not pdfium.FPDFPageObj_GetBounds(handle, *map(ctypes.byref, edges)):
+        return (0.0, 0.0, 0.0, 0.0)
+    left, bottom, right, top = (edge.value for edge in edges)
+    return left, bottom, right, top

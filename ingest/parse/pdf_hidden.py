@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from ingest.parse.pdf_geometry import Box
+from ingest.parse.pdf_geometry import Box, object_bounds
 from stores.records import HiddenKind
 
 _MAX_DEPTH = 2
@@ -49,9 +49,9 @@ def _hidden_objects(page: pypdfium2.PdfPage) -> Iterator[tuple[int, HiddenKind]]
     own = [each for each in objects if _is_text(each)]
     white = [each for each in own if _colour(each) == _WHITE]
     if white:
-        grounds = [_bounds(each) for each in objects if _may_be_ground(each)]
+        grounds = [object_bounds(each) for each in objects if _may_be_ground(each)]
         for each in white:
-            if not any(_covers(ground, _bounds(each)) for ground in grounds):
+            if not any(_covers(ground, object_bounds(each)) for ground in grounds):
                 yield _address(each), HiddenKind.WHITE
 
 
@@ -71,7 +71,7 @@ def _is_text(handle: _Handle) -> bool:
 
 def _is_scan(objects: list[_Handle], size: tuple[float, float]) -> bool:
     pictures = (
-        _bounds(each)
+        object_bounds(each)
         for each in objects
         if pdfium.FPDFPageObj_GetType(each) in {pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM}
     )
@@ -96,14 +96,6 @@ def _colour(handle: _Handle) -> tuple[int, int, int] | None:
     if not pdfium.FPDFPageObj_GetFillColor(handle, *map(ctypes.byref, parts)):
         return None
     return parts[0].value, parts[1].value, parts[2].value
-
-
-def _bounds(handle: _Handle) -> Box:
-    edges = [ctypes.c_float() for _ in range(4)]
-    if not pdfium.FPDFPageObj_GetBounds(handle, *map(ctypes.byref, edges)):
-        return (0.0, 0.0, 0.0, 0.0)
-    left, bottom, right, top = (edge.value for edge in edges)
-    return left, bottom, right, top
 
 
 def _covers(ground: Box, text: Box) -> bool:

@@ -7,9 +7,10 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.parse.pdf_layout import Line
+from ingest.parse.pdf_recognised import of_lines
 from ingest.parse.tables import markdown_table, split_captions
 from ingest.text import wrapped
-from stores.records import BlockKind
+from stores.records import BlockKind, Recognised
 
 _BULLET = re.compile(r"[•●▪■◆◇○➢▶►·–*]\s*(?=\S)|[-o]\s+(?=\S)")
 _NUMBERED = re.compile(
@@ -39,6 +40,8 @@ class Paragraph:
     size: float
     page: int
     lines: int
+    recognised: Recognised | None = None
+    """How it was recognised in a scan; None for text of the file."""
 
 
 def paragraphs(lines: list[Line], *, page: int) -> Iterator[Paragraph]:
@@ -100,21 +103,19 @@ def _ended(last: Line, line: Line, *, is_first: bool) -> bool:
 
 def _paragraphs(group: list[Line], *, page: int) -> Iterator[Paragraph]:
     """Yield one paragraph, or a table after the captions that stand in it."""
-    size = group[0].size
+    size, recognised = group[0].size, of_lines(group)
     if not group[0].rows:
-        yield _paragraph(group, page=page)
+        yield _paragraph(group, page=page, recognised=recognised)
         return
     rows = [list(row) for row in group[0].rows]
     captions, table = split_captions(rows) if rows[0][0] else ([], rows)  # else a merged header
     for caption in captions:
-        yield Paragraph(BlockKind.TEXT, caption, size=size, page=page, lines=1)
+        yield Paragraph(BlockKind.TEXT, caption, size, page, 1, recognised)
     if table:
-        yield Paragraph(
-            BlockKind.TABLE, markdown_table(table), size=size, page=page, lines=len(table)
-        )
+        yield Paragraph(BlockKind.TABLE, markdown_table(table), size, page, len(table), recognised)
 
 
-def _paragraph(group: list[Line], *, page: int) -> Paragraph:
+def _paragraph(group: list[Line], *, page: int, recognised: Recognised | None) -> Paragraph:
     texts = [line.text for line in group]
     if group[0].cells > 1:
         kind, text = BlockKind.TEXT, "\n".join(texts)
@@ -124,4 +125,4 @@ def _paragraph(group: list[Line], *, page: int) -> Paragraph:
         if bullet:
             kind, text = BlockKind.LIST, f"- {text[bullet.end() :]}"
     size = median(line.size for line in group)
-    return Paragraph(kind=kind, text=text, size=size, page=page, lines=len(group))
+    return Paragraph(kind, text, size, page, len(group), recognised)

@@ -3,20 +3,18 @@
 import ctypes
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from threading import Lock
 from typing import NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from ingest.errors import UnreadableFile
+from ingest.parse.pdf_file import opened_pdf
 from ingest.parse.pdf_geometry import Box, to_shown
 from ingest.parse.pdf_hidden import hidden_text
 from ingest.parse.pdf_rules import NO_RULES, Rules, read_rules
+from ingest.parse.pdf_scans import needs_reading
 from stores.records import HiddenKind
 
-_PDFIUM = Lock()
-"""PDFium is not safe to use from several threads, not even on several documents."""
 _CELL_GAP = 1.5
 """Gap in text sizes from which on two words are cells or columns; justified text stays below 1."""
 _WORD_GAP = 0.4
@@ -60,6 +58,8 @@ class Piece:
     """The gaps between words that are wide enough to part the columns of a table."""
     rows: tuple[tuple[str, ...], ...] = ()
     """The cells of a table, where this is one; its text is that of all cells."""
+    confidence: float | None = None
+    """With which it was recognised in a picture, in [0, 1]; None for text of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,8 @@ class PdfPage:
     rules: Rules = NO_RULES
     hidden: tuple[tuple[HiddenKind, str], ...] = ()
     """Text that is not seen, by how it is hidden; the lines do not have it."""
+    needs_reading: bool = False
+    """Whether it is a picture of text: its own lines, if there are any, are not what it shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,30 +105,15 @@ def read_pdf(data: bytes, *, filename: str) -> PdfText:
     UnreadableFile
         The file is damaged, or protected with a password.
     """
-    with _PDFIUM:
-        try:
-            document = pypdfium2.PdfDocument(data)
-            try:
-                return PdfText(
-                    title=document.get_metadata_value("Title"),
-                    subject=document.get_metadata_value("Subject"),
-                    keywords=document.get_metadata_value("Keywords"),
-                    created=document.get_metadata_value("CreationDate"),
-                    pages=tuple(_read_pages(document)),
-                    outline=tuple(_read_outline(document)),
-                )
-            finally:
-                document.close()
-        except pypdfium2.PdfiumError as error:
-            raise _unreadable(error, filename=filename) from error
-
-
-def _unreadable(error: pypdfium2.PdfiumError, *, filename: str) -> UnreadableFile:
-    if error.err_code == pdfium.FPDF_ERR_PASSWORD:
-        return UnreadableFile(
-            f"{filename}: is encrypted (protected with a password); save it without one"
+    with opened_pdf(data, filename=filename) as document:
+        return PdfText(
+            title=document.get_metadata_value("Title"),
+            subject=document.get_metadata_value("Subject"),
+            keywords=document.get_metadata_value("Keywords"),
+            created=document.get_metadata_value("CreationDate"),
+            pages=tuple(_read_pages(document)),
+            outline=tuple(_read_outline(document)),
         )
-    return UnreadableFile(f"{filename}: is a damaged PDF ({error}); open it and save it again")
 
 
 def _read_outline(document: pypdfium2.PdfDocument) -> Iterator[OutlineEntry]:
@@ -148,7 +135,15 @@ def _read_pages(document: pypdfium2.PdfDocument) -> Iterator[PdfPage]:
             lines = tuple(reader.lines())
             rules = read_rules(page, shown) if lines else NO_RULES
             hidden = tuple((kind, _text_of(codes)) for kind, codes in reader.hidden.items())
-            yield PdfPage(width=width, height=height, lines=lines, rules=rules, hidden=hidden)
+            text = "\n".join(piece.text for line in lines for piece in line)
+            yield PdfPage(
+                width=width,
+                height=height,
+                lines=lines,
+                rules=rules,
+                hidden=hidden,
+                needs_reading=needs_reading(page, text),
+            )
         finally:
             textpage.close()
             page.close()

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final, cast
 
 from ingest.errors import IngestError, QuarantinedFile, UnreadableFile
-from ingest.records import ParsedDocument, Source
+from ingest.records import PagePicture, PageReading, ParsedDocument, Source
+from ingest.sandbox.frames import BadAnswer, read_frame, write_frame
 from ingest.sandbox.guard import Guard
 from ingest.sandbox.limits import (
     MAX_ANSWER_BYTES,
@@ -18,9 +19,16 @@ from ingest.sandbox.limits import (
     MAX_TEXT_BLOCKS,
     MAX_TEXT_CHARACTERS,
 )
-from ingest.sandbox.wire import BadAnswer, encode_document, encode_error, read_frame, write_frame
+from ingest.sandbox.wire import (
+    decode_request,
+    encode_document,
+    encode_error,
+    encode_picture,
+    encode_reading,
+)
 
-Parse = Callable[[Source], ParsedDocument]
+Answer = ParsedDocument | PagePicture | PageReading
+Parse = Callable[[Source], Answer]
 _NO_LIMIT: Final = resource.RLIM_INFINITY
 _MEGABYTE: Final = 1_000_000
 _GRACE_SECONDS: Final = 5.0
@@ -30,10 +38,10 @@ _GRACE_SECONDS: Final = 5.0
 def main(arguments: list[str]) -> None:
     """Parse one file after the other until the parent closes its end.
 
-    The arguments are the two pipes, the folder for temporary files, the limits, and where the
-    parsing function is (`module:function`).
+    The arguments are the two pipes, the folder for temporary files, the limits with the name of
+    their settings, and where the parsing function is (`module:function`).
     """
-    requests, answers, folder, seconds, wall_seconds, memory_bytes, entry = arguments
+    requests, answers, folder, seconds, wall_seconds, memory_bytes, setting, entry = arguments
     module, _, name = entry.partition(":")
     parse = cast(Parse, getattr(import_module(module), name))
     guard = Guard(folder)
@@ -46,6 +54,7 @@ def main(arguments: list[str]) -> None:
         seconds=float(seconds),
         wall_seconds=float(wall_seconds),
         memory_bytes=int(memory_bytes),
+        setting=setting,
     )
     child.serve(int(requests), int(answers))
 
@@ -59,23 +68,25 @@ class _Child:
         seconds: float,
         wall_seconds: float,
         memory_bytes: int,
+        setting: str,
     ) -> None:
         self._parse = parse
         self._guard = guard
         self._seconds = seconds
         self._wall_seconds = wall_seconds
         self._memory_bytes = memory_bytes
+        self._setting = setting
 
     def serve(self, requests: int, answers: int) -> None:
         write_frame(answers, b"ready")
         while True:
             try:
-                filename = read_frame(requests, max_bytes=_MEGABYTE).decode()
+                request = read_frame(requests, max_bytes=MAX_ANSWER_BYTES)
                 self._limit()
                 data = read_frame(requests, max_bytes=self._memory_bytes)
             except BadAnswer:
                 return
-            write_frame(answers, self._answer(Source(uri="", filename=filename, data=data)))
+            write_frame(answers, self._answer(decode_request(request, data)))
             signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _limit(self) -> None:
@@ -94,7 +105,7 @@ class _Child:
     def _answer(self, source: Source) -> bytes:
         self._guard.refused.clear()
         try:
-            answer = encode_document(_bounded(self._parse(source), source))
+            answer = _encoded(self._parse(source), source)
             if len(answer) > MAX_ANSWER_BYTES:
                 answer = encode_error(
                     QuarantinedFile(
@@ -105,7 +116,9 @@ class _Child:
         except IngestError as error:
             answer = encode_error(error)
         except MemoryError:
-            answer = encode_error(out_of_memory(source.filename, self._memory_bytes))
+            answer = encode_error(
+                out_of_memory(source.filename, self._memory_bytes, setting=self._setting)
+            )
         except Exception as error:  # noqa: BLE001 - parsers of foreign files may raise anything
             answer = encode_error(
                 UnreadableFile(
@@ -129,13 +142,22 @@ def memory_bytes() -> tuple[int, int]:
     return int(pages[0]) * resource.getpagesize(), int(pages[1]) * resource.getpagesize()
 
 
-def out_of_memory(filename: str, limit_bytes: int) -> QuarantinedFile:
+def out_of_memory(filename: str, limit_bytes: int, *, setting: str) -> QuarantinedFile:
     """Return the error of a file that needs more memory than it may have."""
     return QuarantinedFile(
         f"{filename}: is set aside, because reading it takes more than {limit_bytes // _MEGABYTE} "
-        "MB of memory; if it comes from someone you trust, split it or raise "
-        "ingest.parse_megabytes"
+        f"MB of memory; if it comes from someone you trust, split it or raise {setting}_megabytes"
     )
+
+
+def _encoded(answer: Answer, source: Source) -> bytes:
+    match answer:
+        case PagePicture():
+            return encode_picture(answer)
+        case PageReading():
+            return encode_reading(answer)
+        case ParsedDocument():
+            return encode_document(_bounded(answer, source))
 
 
 def _bounded(document: ParsedDocument, source: Source) -> ParsedDocument:

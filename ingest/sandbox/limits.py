@@ -27,10 +27,13 @@ class Limits:
         Of processor time; parsers run on one core.
     memory_bytes
         The most that a child may hold: the interpreter, the parsers, the file and its text.
+    setting
+        The settings that say so are called `<setting>_seconds` and `<setting>_megabytes`.
     """
 
     seconds: float
     memory_bytes: int
+    setting: str = "ingest.parse"
 
     @property
     def wall_seconds(self) -> float:

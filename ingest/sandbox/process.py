@@ -7,15 +7,18 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from ingest.errors import IngestError, ParserUnavailable, QuarantinedFile
-from ingest.records import ParsedDocument, Source
+from ingest.records import Source
+from ingest.sandbox.frames import BadAnswer, read_frame, write_frame
 from ingest.sandbox.limits import FILES_PER_CHILD, MAX_ANSWER_BYTES, Limits
-from ingest.sandbox.wire import BadAnswer, decode_answer, read_frame, write_frame
+from ingest.sandbox.wire import encode_request
+
+_Answer = TypeVar("_Answer")
 
 _START_SECONDS: Final = 60.0
 _ERROR_LOG: Final = "stderr"
@@ -71,6 +74,7 @@ class Child:
                 self._limits.seconds,
                 self._limits.wall_seconds,
                 self._limits.memory_bytes,
+                self._limits.setting,
             )
         ]
         try:
@@ -118,8 +122,8 @@ class Child:
         """The id of the process."""
         return self._process.pid
 
-    def parse(self, source: Source) -> ParsedDocument:
-        """Have a file parsed.
+    def ask(self, source: Source, decode: Callable[[bytes], _Answer]) -> _Answer:
+        """Have a file parsed, or one page of it, and decode what comes back.
 
         Raises
         ------
@@ -130,10 +134,10 @@ class Child:
         self._is_sound = False
         try:
             with self._deadline(self._limits.wall_seconds):
-                write_frame(self._requests, source.filename.encode("utf-8", "replace"))
+                write_frame(self._requests, encode_request(source))
                 write_frame(self._requests, source.data)
                 answer = read_frame(self._answers, max_bytes=MAX_ANSWER_BYTES)
-            document = decode_answer(answer)
+            decoded = decode(answer)
         except (BadAnswer, OSError) as error:
             raise QuarantinedFile(self._cause(source.filename)) from error
         except QuarantinedFile:
@@ -142,7 +146,7 @@ class Child:
             self._is_sound = True
             raise
         self._is_sound = True
-        return document
+        return decoded
 
     def close(self) -> None:
         """Kill the process and what it started, and remove its temporary files."""
@@ -154,14 +158,15 @@ class Child:
         spent = f"{filename}: is set aside, because reading it takes longer than "
         if self._timed_out.is_set():
             return (
-                f"{spent}{self._limits.wall_seconds:g} s; {advice}, or raise ingest.parse_seconds"
+                f"{spent}{self._limits.wall_seconds:g} s; {advice}, or raise "
+                f"{self._limits.setting}_seconds"
             )
         self._end()
         status = self._process.wait()
         if status == -signal.SIGXCPU:
             return (
                 f"{spent}{self._limits.seconds:g} s of processor time; {advice}, or raise "
-                "ingest.parse_seconds"
+                f"{self._limits.setting}_seconds"
             )
         name = signal.Signals(-status).name if status < 0 else f"exit code {status}"
         return (
@@ -214,6 +219,8 @@ def _environment(folder: str) -> dict[str, str]:
         "HOME": folder,
         "LANG": "C.UTF-8",
         "MALLOC_ARENA_MAX": "1",
+        # Else the C library keeps what was freed, more with every file, and the child is replaced.
+        "MALLOC_MMAP_THRESHOLD_": "1000000",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONPATH": str(_ROOT),

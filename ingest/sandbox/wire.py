@@ -1,9 +1,8 @@
-"""What goes between the pipeline and the process that parses: frames, documents as JSON."""
+"""What goes between the pipeline and the processes that read files: records as JSON, pixels."""
 
 import json
-import os
-import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any, Final
 
@@ -15,58 +14,22 @@ from ingest.errors import (
     UnreadableFile,
     UnsupportedFormat,
 )
-from ingest.records import FileProperties, ParsedDocument
-from stores.records import Block, BlockKind, HiddenKind, HiddenText
+from ingest.records import (
+    FileProperties,
+    PagePicture,
+    PageReading,
+    ParsedDocument,
+    ReadLine,
+    Source,
+)
+from ingest.sandbox.frames import BadAnswer
+from stores.records import Block, BlockKind, HiddenKind, HiddenText, Recognised
 
-_LENGTH: Final = struct.Struct(">Q")
-_STEP: Final = 1 << 20
+_COLOURS: Final = 3
 _ERRORS: Final[Mapping[str, type[IngestError]]] = {
     kind.__name__: kind
     for kind in (EmptyDocument, FileTooLarge, QuarantinedFile, UnreadableFile, UnsupportedFormat)
 }
-
-
-class BadAnswer(Exception):
-    """What came is no answer: it is cut short, too long, or not what was agreed."""
-
-
-def write_frame(descriptor: int, data: bytes) -> None:
-    """Write bytes with their length before them; wait while the other side is slow.
-
-    Raises
-    ------
-    OSError
-        The other side is gone.
-    """
-    for part in (_LENGTH.pack(len(data)), data):
-        left = memoryview(part)
-        while left:
-            left = left[os.write(descriptor, left) :]
-
-
-def read_frame(descriptor: int, *, max_bytes: int) -> bytes:
-    """Return the bytes of a frame.
-
-    Raises
-    ------
-    BadAnswer
-        The other side ended before or within it, or it is longer than `max_bytes`.
-    """
-    (length,) = _LENGTH.unpack(_read(descriptor, _LENGTH.size))
-    if length > max_bytes:
-        raise BadAnswer(f"a frame of {length} bytes")
-    return _read(descriptor, length)
-
-
-def _read(descriptor: int, length: int) -> bytes:
-    parts: list[bytes] = []
-    while length:
-        part = os.read(descriptor, min(length, _STEP))
-        if not part:
-            raise BadAnswer("the other side ended")
-        parts.append(part)
-        length -= len(part)
-    return b"".join(parts)
 
 
 def encode_document(document: ParsedDocument) -> bytes:
@@ -78,8 +41,14 @@ def encode_document(document: ParsedDocument) -> bytes:
             "title": document.title,
             "media_type": document.media_type,
             "blocks": [
-                [b.kind, b.text, b.page, paths.setdefault(b.heading_path, len(paths))]
-                for b in document.blocks
+                [
+                    block.kind,
+                    block.text,
+                    block.page,
+                    paths.setdefault(block.heading_path, len(paths)),
+                    block.recognised and (block.recognised.confidence, *block.recognised.box),
+                ]
+                for block in document.blocks
             ],
             "paths": list(paths),
             "properties": {
@@ -89,7 +58,43 @@ def encode_document(document: ParsedDocument) -> bytes:
                 "written": properties.written and properties.written.isoformat(),
             },
             "hidden": [[found.kind, found.characters] for found in document.hidden],
+            "scans": document.scans,
+            "unread": document.unread,
         }
+    )
+
+
+def encode_reading(reading: PageReading) -> bytes:
+    """Return what was recognised on a page as JSON."""
+    return _dump(_reading_values(reading))
+
+
+def encode_picture(picture: PagePicture) -> bytes:
+    """Return a page as one line of JSON and its pixels."""
+    header = _dump({"width": picture.width, "height": picture.height, "scale": picture.scale})
+    return header + b"\n" + picture.pixels
+
+
+def encode_request(source: Source) -> bytes:
+    """Return as JSON what is asked about the bytes of a source."""
+    return _dump(
+        {
+            "filename": source.filename,
+            "page": source.page,
+            "readings": [[page, _reading_values(r)] for page, r in source.readings.items()],
+        }
+    )
+
+
+def decode_request(request: bytes, data: bytes) -> Source:
+    """Return a source as the process that reads it knows it."""
+    values = json.loads(request)
+    return Source(
+        uri="",
+        filename=values["filename"],
+        data=data,
+        page=values["page"],
+        readings={page: _as_reading(reading) for page, reading in values["readings"]},
     )
 
 
@@ -98,7 +103,7 @@ def encode_error(error: IngestError) -> bytes:
     return _dump({"error": type(error).__name__, "message": str(error)})
 
 
-def decode_answer(data: bytes) -> ParsedDocument:
+def decode_document(data: bytes) -> ParsedDocument:
     """Return the document of an answer, or raise the error that it tells of.
 
     Raises
@@ -108,20 +113,75 @@ def decode_answer(data: bytes) -> ParsedDocument:
     BadAnswer
         It is no answer.
     """
-    try:
-        answer = json.loads(data)
-        if "error" in answer:
-            raise _ERRORS[answer["error"]](str(answer["message"]))
+    with _checked():
+        answer = _answered(data)
         paths = [tuple(map(_text, path)) for path in answer["paths"]]
         return ParsedDocument(
             title=_text(answer["title"]),
             media_type=_text(answer["media_type"]),
-            blocks=tuple(_block(paths, *block) for block in answer["blocks"]),
+            blocks=tuple(_block(paths, block) for block in answer["blocks"]),
             properties=_properties(answer["properties"]),
             hidden=tuple(HiddenText(HiddenKind(k), int(n)) for k, n in answer["hidden"]),
+            scans=tuple(map(int, answer["scans"])),
+            unread=tuple(map(_text, answer["unread"])),
         )
+
+
+def decode_reading(data: bytes) -> PageReading:
+    """Return what was recognised on a page; raises as `decode_document` does."""
+    with _checked():
+        return _as_reading(_answered(data))
+
+
+def decode_picture(data: bytes) -> PagePicture:
+    """Return a page as pixels, as many as its size says; raises as `decode_document` does."""
+    header, _, pixels = data.partition(b"\n")
+    with _checked():
+        values = _answered(header)
+        picture = PagePicture(
+            int(values["width"]), int(values["height"]), float(values["scale"]), pixels
+        )
+        if len(pixels) != _COLOURS * picture.width * picture.height:
+            raise ValueError(f"{len(pixels)} bytes of pixels")
+    return picture
+
+
+@contextmanager
+def _checked() -> Iterator[None]:
+    """Turn whatever is wrong with the form of an answer into `BadAnswer`."""
+    try:
+        yield
     except (LookupError, TypeError, ValueError, RecursionError) as error:
         raise BadAnswer(f"{type(error).__name__}: {error}") from error
+
+
+def _answered(data: bytes) -> dict[str, Any]:
+    """Return the values of an answer, or raise the error that it tells of."""
+    answer = json.loads(data)
+    if "error" in answer:
+        raise _ERRORS[answer["error"]](str(answer["message"]))
+    return dict(answer)
+
+
+def _reading_values(reading: PageReading) -> dict[str, object]:
+    return {
+        "width": reading.width,
+        "height": reading.height,
+        "lines": [
+            [line.text, line.left, line.top, line.right, line.bottom, line.confidence]
+            for line in reading.lines
+        ],
+    }
+
+
+def _as_reading(values: Mapping[str, Any]) -> PageReading:
+    return PageReading(
+        width=float(values["width"]),
+        height=float(values["height"]),
+        lines=tuple(
+            ReadLine(_text(text), *map(float, numbers)) for text, *numbers in values["lines"]
+        ),
+    )
 
 
 def _dump(value: object) -> bytes:
@@ -129,10 +189,23 @@ def _dump(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _block(paths: list[tuple[str, ...]], kind: str, text: object, page: object, path: int) -> Block:
+def _block(paths: list[tuple[str, ...]], values: Sequence[Any]) -> Block:
+    kind, text, page, path, recognised = values
     if page is not None and not isinstance(page, int):
         raise TypeError("a page is no number")
-    return Block(kind=BlockKind(kind), text=_text(text), page=page, heading_path=paths[path])
+    return Block(
+        kind=BlockKind(kind),
+        text=_text(text),
+        page=page,
+        heading_path=paths[path],
+        recognised=None if recognised is None else _as_recognised(*map(float, recognised)),
+    )
+
+
+def _as_recognised(
+    confidence: float, left: float, top: float, right: float, bottom: float
+) -> Recognised:
+    return Recognised(confidence, (left, top, right, bottom))
 
 
 def _properties(values: Mapping[str, Any]) -> FileProperties:

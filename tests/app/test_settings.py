@@ -16,6 +16,7 @@ from app.wiring import (
     build_llm,
     build_rewriter,
     hand_over_settings,
+    page_reader,
     parse_limits,
     required_models,
 )
@@ -81,6 +82,10 @@ def test_named_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         ("[summary]\nmax_read_tokens = 199\n", "summary.max_read_tokens"),
         ("[ingest]\nparse_seconds = 0\n", "ingest.parse_seconds"),
         ("[ingest]\nparse_megabytes = 255\n", "ingest.parse_megabytes"),
+        ("[ocr]\nmax_pages = 0\n", "ocr.max_pages"),
+        ("[ocr]\nprocesses = 0\n", "ocr.processes"),
+        ("[ocr]\npage_seconds = 0\n", "ocr.page_seconds"),
+        ("[ocr]\npage_megabytes = 767\n", "ocr.page_megabytes"),
         ("not toml", "cannot be read"),
     ],
 )
@@ -94,6 +99,18 @@ def test_bad_file_is_refused_by_name(tmp_path: Path, text: str, named: str) -> N
 def test_the_limits_of_a_file_reach_the_parser() -> None:
     settings = Settings.model_validate({"ingest": {"parse_seconds": 5, "parse_megabytes": 300}})
     assert parse_limits(settings) == Limits(seconds=5, memory_bytes=300_000_000)
+
+
+def test_the_limits_of_a_scanned_page_reach_its_reader() -> None:
+    said = {"page_seconds": 5, "page_megabytes": 800, "max_pages": 3, "processes": 2}
+    reader = page_reader(Settings.model_validate({"ocr": said}))
+    assert reader is not None
+    assert reader.reading == Limits(seconds=5, memory_bytes=800_000_000, setting="ocr.page")
+    assert (reader.max_pages, reader.processes) == (3, 2)
+
+
+def test_recognition_can_be_switched_off() -> None:
+    assert page_reader(Settings.model_validate({"ocr": {"enabled": False}})) is None
 
 
 def test_the_window_of_a_conversation_reaches_the_dialogue(tmp_path: Path) -> None:

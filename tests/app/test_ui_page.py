@@ -18,6 +18,7 @@ from tests.app.ui_scripted import (
     ANSWER,
     GOOD_KEY,
     LIMIT,
+    PAGE,
     REFUSAL,
     ScriptedClient,
     answer,
@@ -111,11 +112,20 @@ def test_a_source_opens_on_its_page_with_the_quote_coloured(start: Start) -> Non
     page = page.button(key="chip-1-1").click().run()
     assert not page.exception
     text = shown(page)
+    assert "scan" not in text
     assert f":orange-background[{LIMIT.replace('.', chr(92) + '.')}]" in text
     assert ":primary-badge[p\\. 3] :gray[Travel › Accommodation]" in text
     assert f"> {LIMIT.replace('.', chr(92) + '.')}" in text
     assert "| Shanghai | 600 |" in text
     assert EN.quote_marked in text
+
+
+def test_a_quote_of_a_scan_says_so(start: Start, client: ScriptedClient) -> None:
+    heading, quoted, *others = PAGE
+    client.page = (heading, quoted.model_copy(update={"recognised": 0.973}), *others)
+    page = ask(start(), "What is the limit?")
+    page = page.button(key="chip-1-1").click().run()
+    assert "recognised in a scan \\(97\\% confidence" in shown(page)
 
 
 def test_a_source_that_changed_says_so_and_marks_nothing(

@@ -12,14 +12,18 @@ from functools import cache
 from pathlib import Path
 
 from ingest.parse import parse
-from ingest.records import ParsedDocument, Source
+from ingest.records import PageReading, ParsedDocument, ReadLine, Source
 from ingest.sandbox.limits import Limits
 from ingest.sandbox.parser import SandboxedParser
+from ingest.sandbox.wire import decode_picture
 from stores.records import Block, BlockKind
 
 SHARED_LIMITS = Limits(seconds=300, memory_bytes=512_000_000)
 """Long, so that a busy machine sets no file aside; tests of the limits have their own."""
 HARMFUL = "tests.ingest.parsers:harmful"
+SHADES = "tests.ingest.parsers:read_shade"
+CRASHING, BLANK = 0, 255
+"""Shades of grey on which `read_shade` dies, and in which it finds nothing."""
 
 
 @cache
@@ -34,6 +38,18 @@ def harmful(source: Source) -> ParsedDocument:
     """Do what the file says by its name, or parse it."""
     deed = _DEEDS.get(source.filename)
     return parse(source) if deed is None else _told(deed(source.data.decode()))
+
+
+def read_shade(source: Source) -> PageReading:
+    """Read a page that is all of one shade of grey as a line that names the shade."""
+    picture = decode_picture(source.data)
+    shade = picture.pixels[0]
+    if shade == CRASHING:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    line = ReadLine(f"a page of shade {shade}", 10, 20, 90, 32, 0.9)
+    found = () if shade == BLANK else (line,)
+    width, height = picture.width * picture.scale, picture.height * picture.scale
+    return PageReading(width, height, found)
 
 
 def _told(text: str) -> ParsedDocument:

@@ -127,8 +127,8 @@ def test_a_turned_page_is_read(rotate: int) -> None:
     )
 
 
-def test_a_scan_says_that_recognition_is_not_available() -> None:
-    with pytest.raises(EmptyDocument, match=r"file.pdf: has 2 page.* looks scanned; .*OCR"):
+def test_blank_pages_hold_no_text_and_are_no_scans() -> None:
+    with pytest.raises(EmptyDocument, match=r"file.pdf: holds no text"):
         _parsed(build_pdf([[], []]))
 
 

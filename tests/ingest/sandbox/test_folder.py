@@ -42,7 +42,7 @@ def test_a_process_that_runs_keeps_its_folder(tmp_path: Path) -> None:
 
 
 def test_children_work_in_it(tmp_path: Path) -> None:
-    parser = SandboxedParser(SHARED_LIMITS, temporary=tmp_path)
+    parser = SandboxedParser(SHARED_LIMITS, temporary=ProcessFolder(tmp_path))
     assert parser.parse(source("a.md", "# Leave\n\nTen days.")).title == "Leave"
     assert len([*tmp_path.glob("*/zhiku-parse-*")]) == 1
     parser.close()

@@ -143,11 +143,11 @@ def test_files_share_a_process_and_leave_no_folder_behind(tmp_path: Path) -> Non
     parser = SandboxedParser(PATIENT, entry=HARMFUL)
     try:
         deed(parser, "scratch", "first")
-        (first,) = parser._idle
+        (first,) = parser._children._idle
         folder = Path(first._folder)
         assert (folder / "scratch").read_text() == "first"
         deed(parser, "scratch", "second")
-        assert parser._idle == [first]
+        assert parser._children._idle == [first]
         with pytest.raises(QuarantinedFile):
             parser.parse(source("crash", "x"))
         assert not folder.exists()
@@ -159,8 +159,8 @@ def test_a_process_that_died_while_idle_is_replaced() -> None:
     parser = SandboxedParser(PATIENT, entry=HARMFUL)
     try:
         deed(parser, "scratch", "first")
-        os.kill(parser._idle[0].pid, 9)
-        os.waitid(os.P_PID, parser._idle[0].pid, os.WEXITED | os.WNOWAIT)
+        os.kill(parser._children._idle[0].pid, 9)
+        os.waitid(os.P_PID, parser._children._idle[0].pid, os.WEXITED | os.WNOWAIT)
         assert deed(parser, "scratch", "second") == "second"
     finally:
         parser.close()
@@ -169,7 +169,7 @@ def test_a_process_that_died_while_idle_is_replaced() -> None:
 def test_a_closed_parser_keeps_no_process() -> None:
     parser = SandboxedParser(PATIENT, entry=HARMFUL)
     deed(parser, "scratch", "x")
-    (child,) = parser._idle
+    (child,) = parser._children._idle
     parser.close()
     assert not Path(child._folder).exists()
     with pytest.raises(ProcessLookupError):

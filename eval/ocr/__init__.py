@@ -1,0 +1,1 @@
+"""How well scans are read: known text is drawn, damaged as scanners do, recognised and compared."""
