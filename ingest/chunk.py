@@ -6,6 +6,7 @@ from uuid import UUID
 
 from ingest.pieces import Piece, split_block
 from ingest.sections import Section, merge_tiny, split_sections
+from ingest.table_rows import TableRows
 from models.encoder import TokenCounter
 from stores.records import Block, BlockKind, Chunk, Span, chunk_id
 
@@ -98,6 +99,7 @@ class _Cutter:
         self, blocks: Sequence[Block], *, count_tokens: TokenCounter, target: int, bound: int
     ) -> None:
         self._blocks = blocks
+        self._rows = TableRows(blocks)
         self._count = count_tokens
         self._bound = bound
         self._context_bound = min(_CONTEXT_TOKENS, bound // _MAX_CONTEXT_SHARE)
@@ -174,7 +176,7 @@ class _Cutter:
                 continue
             start += raw.index(text)
             texts.append(run[0].lead + text)
-            spans.append(Span(block=block, start=start, end=start + len(text)))
+            spans.append(self._rows.span(block, start, start + len(text)))
         return "\n".join(texts), tuple(spans)
 
 

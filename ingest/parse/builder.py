@@ -52,11 +52,16 @@ class BlockBuilder:
         self._append(BlockKind.HEADING, text, page)
         self._headings.append((level, text))
 
-    def add(self, kind: BlockKind, text: str, *, page: int | None = None) -> None:
-        """Add a block other than a heading; without any text it is left out."""
+    def add(
+        self, kind: BlockKind, text: str, *, page: int | None = None, rows: tuple[int, ...] = ()
+    ) -> None:
+        """Add a block other than a heading; without any text it is left out.
+
+        `rows` are the rows of the sheet that the rows of a table are (`stores.records.Block`).
+        """
         text = clean_code(text) if kind in {BlockKind.CODE, BlockKind.LIST} else clean(text)
         if text.strip():
-            self._append(kind, text, page)
+            self._append(kind, text, page, rows=rows)
 
     def hide(self, kind: HiddenKind, text: str) -> None:
         """Count text that the file has and that its readers do not see; it is not added."""
@@ -97,9 +102,11 @@ class BlockBuilder:
         """End all headings, as a new slide or sheet does."""
         self._headings.clear()
 
-    def _append(self, kind: BlockKind, text: str, page: int | None) -> None:
+    def _append(
+        self, kind: BlockKind, text: str, page: int | None, *, rows: tuple[int, ...] = ()
+    ) -> None:
         path = tuple(heading for _, heading in self._headings)
-        self._blocks.append(Block(kind=kind, text=text, page=page, heading_path=path))
+        self._blocks.append(Block(kind, text, page=page, heading_path=path, rows=rows))
 
     def build(
         self,

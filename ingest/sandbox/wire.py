@@ -78,7 +78,7 @@ def encode_document(document: ParsedDocument) -> bytes:
             "title": document.title,
             "media_type": document.media_type,
             "blocks": [
-                [b.kind, b.text, b.page, paths.setdefault(b.heading_path, len(paths))]
+                [b.kind, b.text, b.page, paths.setdefault(b.heading_path, len(paths)), *b.rows]
                 for b in document.blocks
             ],
             "paths": list(paths),
@@ -129,10 +129,15 @@ def _dump(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _block(paths: list[tuple[str, ...]], kind: str, text: object, page: object, path: int) -> Block:
+def _block(
+    paths: list[tuple[str, ...]], kind: str, text: object, page: object, path: int, *rows: object
+) -> Block:
     if page is not None and not isinstance(page, int):
         raise TypeError("a page is no number")
-    return Block(kind=BlockKind(kind), text=_text(text), page=page, heading_path=paths[path])
+    numbers = tuple(row for row in rows if isinstance(row, int))
+    if len(numbers) not in {0, _text(text).count("\n")}:
+        raise ValueError("the rows are not those of the table")
+    return Block(BlockKind(kind), _text(text), page=page, heading_path=paths[path], rows=numbers)
 
 
 def _properties(values: Mapping[str, Any]) -> FileProperties:
