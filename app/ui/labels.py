@@ -18,6 +18,7 @@ _ICONS = {
     ".htm": "language",
     ".html": "language",
     ".md": "article",
+    ".msg": "mail",
     ".pdf": "picture_as_pdf",
     ".pptx": "slideshow",
     ".txt": "article",

@@ -25,6 +25,7 @@ BINARY_SUFFIXES = {
     ".docm": "docx",
     ".docx": "docx",
     ".epub": "epub",
+    ".msg": "msg",
     ".pdf": "pdf",
     ".pptm": "pptx",
     ".pptx": "pptx",
@@ -33,7 +34,7 @@ BINARY_SUFFIXES = {
     ".zip": "zip",
 }
 SUPPORTED = (
-    "PDF, DOCX, PPTX, XLSX, HTML, Markdown, TXT, CSV, TSV, EML, MBOX, EPUB, RTF, ZIP, and where "
+    "PDF, DOCX, PPTX, XLSX, HTML, Markdown, TXT, CSV, TSV, EML, MSG, MBOX, EPUB, RTF, ZIP, and where "
     "LibreOffice is installed DOC, PPT, XLS, ODT, ODP, ODS"
 )
 LEGACY = "legacy-"
@@ -74,8 +75,8 @@ _HTML_START = re.compile(
 def detect_format(data: bytes, *, filename: str) -> str:
     """Return the name of the parser.
 
-    It is `pdf`, `docx`, `pptx`, `xlsx`, `html`, `markdown`, `plain`, `csv`, `eml`, `mbox`, `epub`,
-    `rtf` or `zip`, or `legacy-` before what LibreOffice is to make of the file. Content that shows
+    It is `pdf`, `docx`, `pptx`, `xlsx`, `html`, `markdown`, `plain`, `csv`, `eml`, `mbox`, `msg`,
+    `epub`, `rtf` or `zip`, or `legacy-` before what LibreOffice is to make of the file. Content that shows
     its format wins over the suffix.
 
     Raises
@@ -144,21 +145,23 @@ def _foreign(data: bytes) -> str | None:
 
 
 def _compound_kind(data: bytes, *, filename: str, suffix: str) -> str:
-    """Return what a file of Office 97 to 2003 is, by its suffix or by the streams in it.
+    """Return what a compound file is: by its suffix, or by the streams in it.
+
+    A document of Word 97 may hold a message, so its suffix says more than such a stream in it.
 
     Raises
     ------
     UnreadableFile
         It is protected with a password.
     UnsupportedFormat
-        It is a message of Outlook, or of another program that writes such files.
+        It is of another program that writes such files.
     """
     if _ENCRYPTED in data:
         raise UnreadableFile(
             f"{filename}: is encrypted (protected with a password); save it without one"
         )
-    if _OUTLOOK in data:
-        raise UnsupportedFormat(f"{filename}: is a message of Outlook; save it as .eml")
+    if _OUTLOOK in data and suffix not in _LEGACY_SUFFIXES:
+        return "msg"
     found = (k for part, k in _COMPOUND_PARTS.items() if part.encode("utf-16-le") in data)
     kind = _LEGACY_SUFFIXES.get(suffix) or next(found, None)
     if kind is None:

@@ -17,7 +17,7 @@ _MOST_POINTS = 5_000
 
 def chart_title(root: etree._Element) -> str:
     """Return the title of a chart and those of its axes, one a line."""
-    titles = (" ".join(_paragraphs(title)) for title in root.iter(f"{_CHART}title"))
+    titles = (" ".join(paragraphs(title)) for title in root.iter(f"{_CHART}title"))
     return "\n".join(title for title in titles if title)
 
 
@@ -43,11 +43,12 @@ def chart_table(root: etree._Element) -> str:
 
 def diagram_lines(root: etree._Element) -> str:
     """Return the texts of a diagram's data, one a line, in the order in which they were entered."""
-    texts = (" ".join(_paragraphs(point)) for point in root.iter(f"{_DIAGRAM}t"))
+    texts = (" ".join(paragraphs(point)) for point in root.iter(f"{_DIAGRAM}t"))
     return "\n".join(f"- {text}" for text in texts if text)
 
 
-def _paragraphs(node: etree._Element) -> Iterator[str]:
+def paragraphs(node: etree._Element) -> Iterator[str]:
+    """Yield the paragraphs of DrawingML below a node, without those in which nothing stands."""
     for paragraph in node.iter(_PARAGRAPH):
         text = "".join(run.text or "" for run in paragraph.iter(_TEXT)).strip()
         if text:

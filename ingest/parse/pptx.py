@@ -79,7 +79,7 @@ def _add_frame(frame: GraphicFrame, builder: BlockBuilder, *, page: int) -> None
     if frame.has_table:
         builder.add(BlockKind.TABLE, _table(frame.table), page=page)
     elif frame.has_chart:
-        chart = frame.chart_part.element
+        chart = frame.chart_part._element  # the XML of a chart has no public name
         builder.add(BlockKind.TEXT, chart_title(chart), page=page)
         builder.add(BlockKind.TABLE, chart_table(chart), page=page)
     else:

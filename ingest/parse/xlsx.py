@@ -1,4 +1,4 @@
-"""XLSX: a sheet is a page, its name a heading, and each block of rows a table."""
+"""XLSX: a sheet is a page, its name a heading, each block of rows a table; text boxes."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,9 @@ from ingest.parse.cells import shown
 from ingest.parse.package import transitional
 from ingest.parse.properties import office_properties
 from ingest.parse.sheet_tables import NumberedRow, add_table, numbered
+from ingest.parse.xlsx_drawings import drawing_texts
 from ingest.records import ParsedDocument
+from stores.records import BlockKind
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
@@ -31,7 +33,7 @@ Row = list[str]
 
 
 def parse_xlsx(data: bytes, filename: str) -> ParsedDocument:
-    """Parse a workbook as it was last calculated. Hidden sheets and charts are left out."""
+    """Parse a workbook as it was last calculated. Hidden sheets and comments are left out."""
     try:
         package_data = transitional(data)
         workbook = load_workbook(BytesIO(package_data), read_only=True, data_only=True)
@@ -59,13 +61,16 @@ def _add_sheet(
     sheet: "ReadOnlyWorksheet", package: ZipFile, builder: BlockBuilder, *, page: int
 ) -> None:
     rows = _read_rows(sheet, package)
-    builder.look_through("\n".join("\t".join(row) for row in rows))
-    if not any(map(any, rows)):
+    drawn = [text for text in drawing_texts(package, sheet._worksheet_path) if text]
+    builder.look_through("\n".join([*("\t".join(row) for row in rows), *drawn]))
+    if not any(map(any, rows)) and not drawn:
         return
     builder.leave_headings()
     builder.heading(sheet.title, level=1, page=page)
     for region in _regions(numbered(rows)):
         add_table(region, builder, page=page)
+    for text in drawn:
+        builder.add(BlockKind.TEXT, text, page=page)
 
 
 def _read_rows(sheet: "ReadOnlyWorksheet", package: ZipFile) -> list[Row]:

@@ -3,6 +3,7 @@ from datetime import date, datetime, time, timedelta
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from ingest.errors import EmptyDocument
 from ingest.parse.cells import shown
@@ -89,6 +90,26 @@ def test_merged_cells_repeat(workbook: openpyxl.Workbook) -> None:
     assert texts(_parsed(workbook).blocks, BlockKind.TABLE) == [
         "| 部门 | 2023 | 2023 |\n|---|---|---|\n| 部门 | 收入 | 成本 |\n"
         "| 研发 | 1 | 2 |\n| 研发 | 3 | 4 |"
+    ]
+
+
+def test_text_boxes_and_titles_of_charts_follow_the_cells() -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet("Plan")
+        sheet.write_row(0, 0, ["a", "b"])
+        sheet.write_row(1, 0, [1, 2])
+        sheet.insert_textbox("D2", "审批后生效\nValid once approved")
+        chart = workbook.add_chart({"type": "column"})
+        chart.add_series({"values": "=Plan!$A$2:$B$2"})
+        chart.set_title({"name": "Sales 2025"})
+        sheet.insert_chart("D9", chart)
+        workbook.add_worksheet("Only a box").insert_textbox("A1", "Alone")
+    blocks = parsed("book.xlsx", buffer.getvalue()).blocks
+    assert [(b.text, b.page) for b in blocks if b.kind is BlockKind.TEXT] == [
+        ("审批后生效\nValid once approved", 1),
+        ("Sales 2025", 1),
+        ("Alone", 2),
     ]
 
 
