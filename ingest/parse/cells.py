@@ -8,9 +8,7 @@ _TOKEN = re.compile(
     r"|(?P<digits>[0#?][0#?,.]*)|(?P<sign>[$¥￥€£%])|\[[^\]]*\]|[_*].|."
 )
 _EXPONENT = re.compile(r"[0#?]E[+-]", re.IGNORECASE)
-_LITERAL = re.compile(
-    r'"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]|am/pm|a/p', re.IGNORECASE
-)
+_LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]|am/pm|a/p', re.IGNORECASE)
 """What stands in a date format and is no part of the date; `[h]` counts hours beyond a day."""
 _HOUR = 3600
 _GENERAL_DIGITS = 11

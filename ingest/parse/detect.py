@@ -34,8 +34,8 @@ BINARY_SUFFIXES = {
     ".zip": "zip",
 }
 SUPPORTED = (
-    "PDF, DOCX, PPTX, XLSX, HTML, Markdown, TXT, CSV, TSV, EML, MSG, MBOX, EPUB, RTF, ZIP, and where "
-    "LibreOffice is installed DOC, PPT, XLS, ODT, ODP, ODS"
+    "PDF, DOCX, PPTX, XLSX, HTML, Markdown, TXT, CSV, TSV, EML, MSG, MBOX, EPUB, RTF, ZIP, and "
+    "where LibreOffice is installed DOC, PPT, XLS, ODT, ODP, ODS"
 )
 LEGACY = "legacy-"
 _LEGACY_SUFFIXES = {
@@ -76,8 +76,8 @@ def detect_format(data: bytes, *, filename: str) -> str:
     """Return the name of the parser.
 
     It is `pdf`, `docx`, `pptx`, `xlsx`, `html`, `markdown`, `plain`, `csv`, `eml`, `mbox`, `msg`,
-    `epub`, `rtf` or `zip`, or `legacy-` before what LibreOffice is to make of the file. Content that shows
-    its format wins over the suffix.
+    `epub`, `rtf` or `zip`, or `legacy-` before what LibreOffice is to make of the file. Content
+    that shows its format wins over the suffix.
 
     Raises
     ------

@@ -46,7 +46,9 @@ def parse_docx(data: bytes, filename: str) -> ParsedDocument:
     if not any(item.level is not None for item in items):
         items = [_with_chinese_heading(item) for item in items]
     title = next((item.text for item in items if item.level == TITLE_LEVEL), "")
-    builder.look_through("".join(each.text or "" for each in document.element.body.iter(*TEXT_TAGS)))
+    builder.look_through(
+        "".join(each.text or "" for each in document.element.body.iter(*TEXT_TAGS))
+    )
     _add_items(items, builder)
     _add_margins(_margin_lines(document, reader), items, builder)
     title = title or document.core_properties.title or ""
@@ -65,6 +67,7 @@ def _reader(document: WordDocument, builder: BlockBuilder) -> BodyReader:
         hidden=HiddenRuns(styles, document.element),
         numbering=Numbering(styles, part_root(document, RELATIONSHIP_TYPE.NUMBERING)),
         notes=Notes(document),
+        parts=document.part.related_parts,
         builder=builder,
     )
 

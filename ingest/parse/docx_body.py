@@ -1,13 +1,15 @@
 """The paragraphs and tables of a Word document, in the order of its XML."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from docx.opc.part import Part
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
 from ingest.parse.builder import BlockBuilder
+from ingest.parse.docx_drawings import drawn
 from ingest.parse.docx_hidden import HiddenRuns
 from ingest.parse.docx_notes import Notes
 from ingest.parse.docx_styles import PLAIN, Style, list_depth, outline_level
@@ -65,12 +67,14 @@ class BodyReader:
         hidden: HiddenRuns,
         numbering: Numbering,
         notes: Notes,
+        parts: Mapping[str, Part],
         builder: BlockBuilder,
     ) -> None:
         self._styles = styles
         self._hidden = hidden
         self._numbering = numbering
         self._notes = notes
+        self._parts = parts
         self._builder = builder
 
     def items(self, parent: BaseOxmlElement) -> Iterator[Item]:
@@ -96,6 +100,7 @@ class BodyReader:
             if text.strip():
                 yield _item(text, label, style, properties)
         yield from self._noted()
+        yield from (Item(kind, shown) for kind, shown in drawn(paragraph, self._parts) if shown)
         for box in paragraph.iter(_BOX):
             if not any(parent.tag in _UNSEEN | {_BOX} for parent in box.iterancestors()):
                 yield from self.items(box)

@@ -61,7 +61,5 @@ def _by_id(root: BaseOxmlElement | None, tag: str) -> Mapping[str | None, BaseOx
     """Return the notes that someone wrote; separators have a type."""
     nodes = [] if root is None else root.findall(qn(tag))
     return {
-        node.get(qn("w:id")): node
-        for node in nodes
-        if node.get(qn("w:type"), "normal") == "normal"
+        node.get(qn("w:id")): node for node in nodes if node.get(qn("w:type"), "normal") == "normal"
     }

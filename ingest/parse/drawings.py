@@ -29,7 +29,7 @@ def chart_table(root: etree._Element) -> str:
     series = [each for each in root.iter(f"{_CHART}ser") if each.find(f"{_CHART}tx") is not None]
     series = series or list(root.iter(f"{_CHART}ser"))
     columns = [_points(each, "val", "yVal") for each in series]
-    categories: dict[int, str] = {}
+    categories: Mapping[int, str] = {}
     for each in series:
         categories = categories or _points(each, "cat", "xVal")
     places = sorted({place for column in columns for place in column})[:_MOST_POINTS]

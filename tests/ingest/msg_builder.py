@@ -14,7 +14,10 @@ Values = Mapping[int, "str | bytes | int | datetime"]
 
 
 def message_file(
-    values: Values, *, recipients: tuple[Values, ...] = (), attachments: tuple[Values, ...] = (),
+    values: Values,
+    *,
+    recipients: tuple[Values, ...] = (),
+    attachments: tuple[Values, ...] = (),
     encoding: str = "utf-16-le",
 ) -> bytes:
     """Return a .msg file; text of another encoding than UTF-16 is written as in old messages."""
@@ -86,7 +89,9 @@ def _compound(tree: Tree) -> bytes:
     writer = _Writer()
     writer.add(tree, 0)
     writer.entries[0][4:] = [writer.place_sectors(writer.mini), len(writer.mini)]
-    mini_table = writer.place_sectors(struct.pack(f"<{len(writer.mini_chain)}I", *writer.mini_chain))
+    mini_table = writer.place_sectors(
+        struct.pack(f"<{len(writer.mini_chain)}I", *writer.mini_chain)
+    )
     directory = writer.place_sectors(b"".join(map(_entry, writer.entries)))
     links = [_FAT, *writer.chain]
     assert len(links) <= _SECTOR // 4, "one sector of links is all that this writer makes"

@@ -113,12 +113,11 @@ def test_spans_of_a_sheet_name_its_rows() -> None:
     rows = [["城市", "标准"], *[[f"city{n}", f"{n} yuan per night"] for n in range(40)]]
     numbers = (3, *range(10, 50))
     found = _chunks(Block(BlockKind.TABLE, markdown_table(rows), rows=numbers))
-    spans = [span.rows for chunk in found for span in chunk.spans]
+    spans = [span.rows or (0, 0) for chunk in found for span in chunk.spans]
     assert len(spans) > 2
-    assert spans[0] is not None and spans[0][0] == 3
-    assert spans[-1] is not None and spans[-1][1] == 49
+    assert (spans[0][0], spans[-1][1]) == (3, 49)
     for chunk, before, after in zip(found, spans, spans[1:], strict=False):
-        assert before is not None and after is not None and after[0] == before[1] + 1
+        assert after[0] == before[1] + 1
         assert chunk.text.rsplit("| city")[-1].startswith(f"{before[1] - 10} ")
 
 

@@ -9,8 +9,8 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.oxml import serialize_part_xml
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
 
 from ingest.errors import EmptyDocument
 from ingest.records import ParsedDocument
@@ -186,6 +186,39 @@ def test_notes_follow_what_refers_to_them(document: Document) -> None:
         "¹ Except in May.",
         "End. ⁱ",
         "ⁱ See annex.",
+    ]
+
+
+def test_charts_and_diagrams_are_read(document: Document) -> None:
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006/"
+    chart = (
+        f'<c:chartSpace xmlns:c="{drawing}chart" xmlns:a="{drawing}main"><c:chart><c:title><c:tx>'
+        "<c:rich><a:p><a:r><a:t>Growth</a:t></a:r></a:p></c:rich></c:tx></c:title><c:ser><c:tx>"
+        "<c:v>2025</c:v></c:tx><c:cat><c:multiLvlStrRef><c:multiLvlStrCache><c:lvl>"
+        '<c:pt idx="0"><c:v>Q1</c:v></c:pt></c:lvl><c:lvl><c:pt idx="0"><c:v>East</c:v></c:pt>'
+        "</c:lvl></c:multiLvlStrCache></c:multiLvlStrRef></c:cat><c:val><c:numCache>"
+        '<c:formatCode>0.0%</c:formatCode><c:pt idx="0"><c:v>0.125</c:v></c:pt>'
+        "</c:numCache></c:val></c:ser></c:chart></c:chartSpace>"
+    )
+    diagram = (
+        f'<dgm:dataModel xmlns:dgm="{drawing}diagram" xmlns:a="{drawing}main"><dgm:t><a:p><a:r>'
+        "<a:t>Apply</a:t></a:r></a:p></dgm:t></dgm:dataModel>"
+    )
+    run = document.add_paragraph("See:").add_run()._r
+    for kind, tag, key, xml in (
+        ("chart", "chart", "id", chart), ("diagram", "relIds", "dm", diagram)
+    ):  # fmt: skip
+        package = document.part.package
+        part = Part(PackURI(f"/word/{kind}.xml"), "application/xml", xml.encode(), package)
+        relation = document.part.relate_to(part, f"{RELATIONSHIP_TYPE.CHART}{kind}")
+        space = f"{drawing}{kind}"
+        for target in (relation, "rId999"):
+            run.append(parse_xml(f'<x:{tag} xmlns:x="{space}" {nsdecls("r")} r:{key}="{target}"/>'))
+    assert texts(_parsed(document).blocks) == [
+        "See:",
+        "Growth",
+        "| | 2025 |\n|---|---|\n| East Q1 | 12.5% |",
+        "- Apply",
     ]
 
 

@@ -40,7 +40,7 @@ def test_a_message_has_its_head_its_text_and_its_attachments() -> None:
     assert result.properties.fields == {"date": "2025-03-01"}
     head, *body = texts(result.blocks)
     assert head == (
-        "From: 王芳 <wang@example.com>\nTo: \"Li, Bo\" <li@example.com>\nCc: /O=EX/CN=CHEN\n"
+        'From: 王芳 <wang@example.com>\nTo: "Li, Bo" <li@example.com>\nCc: /O=EX/CN=CHEN\n'
         "Date: Sat, 01 Mar 2025 08:30:00 +0000\n"
         "Attachments: 说明.txt, forwarded message (not read)"
     )

@@ -24,7 +24,12 @@ def document() -> Document:
 
 
 def _define(
-    document: Document, levels: Sequence[Level], *, number: int = 70, more: str = "", extra: str = ""
+    document: Document,
+    levels: Sequence[Level],
+    *,
+    number: int = 70,
+    more: str = "",
+    extra: str = "",
 ) -> None:
     """Add a list with its own definition; `more` goes into each level, `extra` into the list."""
     root = document.part.numbering_part.element
@@ -47,12 +52,12 @@ def _list(document: Document, number: int, *, definition: int, extra: str = "") 
     )
 
 
-def _add(document: Document, text: str, depth: int = 0, *, number: int = 70, style: str = "") -> None:
+def _add(
+    document: Document, text: str, depth: int = 0, *, number: int = 70, style: str = ""
+) -> None:
     paragraph = document.add_paragraph(text, style=style or None)
     paragraph._p.get_or_add_pPr().append(
-        parse_xml(
-            f'<w:numPr {_W}><w:ilvl w:val="{depth}"/><w:numId w:val="{number}"/></w:numPr>'
-        )
+        parse_xml(f'<w:numPr {_W}><w:ilvl w:val="{depth}"/><w:numId w:val="{number}"/></w:numPr>')
     )
 
 
@@ -70,14 +75,24 @@ def test_levels_count_within_those_above_them(document: Document) -> None:
 
 
 def test_chapters_and_clauses_of_a_rule_are_headings_and_paragraphs(document: Document) -> None:
-    _define(document, [("chineseCountingThousand", "第%1章"), ("chineseCountingThousand", "第%2条")])
-    for text, depth in (("总则", 0), ("为了规范，制定本办法。", 1), ("附则", 0), ("自发布起施行。", 1)):
+    _define(
+        document, [("chineseCountingThousand", "第%1章"), ("chineseCountingThousand", "第%2条")]
+    )
+    for text, depth in (
+        ("总则", 0),
+        ("为了规范，制定本办法。", 1),
+        ("附则", 0),
+        ("自发布起施行。", 1),
+    ):
         _add(document, text, depth)
     buffer = io.BytesIO()
     document.save(buffer)
     result = parsed("办法.docx", buffer.getvalue())
     assert headings(result) == [("第一章 总则",), ("第二章 附则",)]
-    assert texts(result.blocks, BlockKind.TEXT) == ["第一条 为了规范，制定本办法。", "第一条 自发布起施行。"]
+    assert texts(result.blocks, BlockKind.TEXT) == [
+        "第一条 为了规范，制定本办法。",
+        "第一条 自发布起施行。",
+    ]
 
 
 def test_a_clause_goes_on_over_chapters_if_its_level_does_not_restart(document: Document) -> None:
@@ -95,9 +110,7 @@ def test_styles_carry_numbers(document: Document) -> None:
     _define(document, [("upperRoman", "%1."), ("lowerLetter", "(%2)")])
     for depth, name in enumerate(("Heading 1", "Heading 2")):
         document.styles[name].element.get_or_add_pPr().append(
-            parse_xml(
-                f'<w:numPr {_W}><w:ilvl w:val="{depth}"/><w:numId w:val="70"/></w:numPr>'
-            )
+            parse_xml(f'<w:numPr {_W}><w:ilvl w:val="{depth}"/><w:numId w:val="70"/></w:numPr>')
         )
     for text, level in (("Scope", 1), ("Who", 2), ("What", 2), ("Terms", 1)):
         document.add_heading(text, level)
