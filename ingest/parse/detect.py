@@ -70,6 +70,8 @@ _HTML_START = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html[\s>])",
     re.IGNORECASE | re.DOTALL,
 )
+_MAIL_START = re.compile(rb"(?:Return-Path|Received|Delivered-To|Message-ID): ", re.IGNORECASE)
+"""How messages begin that a mail server keeps, in files that have no suffix."""
 
 
 def detect_format(data: bytes, *, filename: str) -> str:
@@ -97,6 +99,8 @@ def detect_format(data: bytes, *, filename: str) -> str:
             f"{filename}: is not a {suffix[1:].upper()} file although its name says so; "
             f"supported are {SUPPORTED}"
         )
+    if not suffix and _MAIL_START.match(data):
+        return "eml"
     if suffix not in TEXT_SUFFIXES:
         raise UnsupportedFormat(f"{filename}: cannot be read; supported are {SUPPORTED}")
     foreign = _foreign(data)

@@ -43,6 +43,7 @@ def _detect(filename: str, data: bytes) -> str:
         ("a.docx", _COMPOUND + "PowerPoint Document".encode("utf-16-le"), "legacy-pptx"),
         ("a.odt", _zip(**{"META-INF/manifest.xml": b"x"}), "legacy-docx"),
         ("a.doc", b"{\\rtf1", "rtf"),
+        ("message", b"Return-Path: <a@b.example>\r\nFrom: a@b.example\r\n", "eml"),
         ("a.mbox", b"From a@b.example", "mbox"),
         ("a.zip", _zip(x=b"y"), "zip"),
         ("a.epub", _zip(**{"META-INF/container.xml": b"x"}), "epub"),

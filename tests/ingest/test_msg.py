@@ -49,7 +49,11 @@ def test_a_message_has_its_head_its_text_and_its_attachments() -> None:
 
 @pytest.mark.parametrize(("codepage", "encoding"), [(936, "gb18030"), (950, "cp950")])
 def test_text_of_old_messages_is_in_their_code_page(codepage: int, encoding: str) -> None:
-    values = {_CODEPAGE: codepage, _SUBJECT: "部門公告", _BODY: "會議於三月舉行。"}
+    values: dict[int, str | bytes | int | datetime] = {
+        _CODEPAGE: codepage,
+        _SUBJECT: "部門公告",
+        _BODY: "會議於三月舉行。",
+    }
     result = parsed("old.msg", message_file(values, encoding=encoding))
     assert (result.title, texts(result.blocks)[-1]) == ("部門公告", "會議於三月舉行。")
 

@@ -1,4 +1,5 @@
 import io
+from typing import Any
 
 import pptx
 import pytest
@@ -72,11 +73,12 @@ def test_tables_and_groups_are_read_from_top_to_bottom(presentation: Presentatio
 
 
 def test_charts_are_tables_with_their_titles(presentation: Presentation) -> None:
-    data = CategoryChartData(number_format="0%")
+    make: Any = CategoryChartData  # the library leaves its types out
+    data = make(number_format="0%")
     data.categories = ["东部", "West"]
     data.add_series("2024", (0.1, 0.25))
     data.add_series("2025", (0.2, None))
-    frame = _slide(presentation, _BLANK).shapes.add_chart(
+    frame: Any = _slide(presentation, _BLANK).shapes.add_chart(
         XL_CHART_TYPE.COLUMN_CLUSTERED, *_CORNER, data
     )
     frame.chart.has_title = True

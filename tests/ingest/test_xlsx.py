@@ -60,7 +60,10 @@ def test_empty_rows_and_columns_are_cut_and_captions_parted(workbook: openpyxl.W
 
 def test_tables_know_the_rows_of_their_sheet(workbook: openpyxl.Workbook) -> None:
     sheet = workbook.active
-    for row, cells in {2: ["Prices"], 4: ["a", "b"], 5: [1, 2], 7: [3, " "], 9: ["x", "y"]}.items():
+    rows: dict[int, list[object]] = {
+        2: ["Prices"], 4: ["a", "b"], 5: [1, 2], 7: [3, " "], 9: ["x", "y"]
+    }  # fmt: skip
+    for row, cells in rows.items():
         for column, value in enumerate(cells, 1):
             sheet.cell(row, column, value)
     sheet.cell(10, 1, " ")
