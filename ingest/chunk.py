@@ -9,6 +9,7 @@ from ingest.borders import former_starts
 from ingest.pack import TINY_TOKENS, Group, join_tiny, pack
 from ingest.pieces import Piece, split_block
 from ingest.sections import Section, merge_tiny, split_sections
+from ingest.table_rows import TableRows
 from models.encoder import TokenCounter
 from stores.records import Block, BlockKind, Chunk, Span, chunk_id
 
@@ -114,6 +115,7 @@ class _Cutter:
         bound: int,
     ) -> None:
         self._blocks = blocks
+        self._rows = TableRows(blocks)
         self._count = count_tokens
         self._bound = bound
         self._context_bound = min(_CONTEXT_TOKENS, bound // _MAX_CONTEXT_SHARE)
@@ -197,7 +199,7 @@ class _Cutter:
                 continue
             start += raw.index(text)
             texts.append(run[0].lead + text)
-            spans.append(Span(block=block, start=start, end=start + len(text)))
+            spans.append(self._rows.span(block, start, start + len(text)))
         return "\n".join(texts), tuple(spans)
 
 

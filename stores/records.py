@@ -51,6 +51,9 @@ class Block:
         The headings above the block, outermost first; a heading's own text is not part of it.
     recognised
         How it was recognised; None for text that the file has as text.
+    rows
+        The 1-based rows of the sheet that the rows of a table are, its header first; empty where
+        there is no sheet. The catalog keeps them in the spans of the chunks, not in the blocks.
     """
 
     kind: BlockKind
@@ -58,15 +61,20 @@ class Block:
     page: int | None = None
     heading_path: tuple[str, ...] = ()
     recognised: Recognised | None = None
+    rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a block: `Block.text[start:end]` of the block with ordinal `block` (0-based)."""
+    """A piece of a block: `Block.text[start:end]` of the block with ordinal `block` (0-based).
+
+    `rows` are the first and the last 1-based row of the sheet that it stands in; None without one.
+    """
 
     block: int
     start: int
     end: int
+    rows: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,9 +101,13 @@ def as_chunk(row: Row[Any]) -> Chunk:
         context=row.context,
         heading_path=tuple(row.heading_path),
         pages=tuple(row.pages),
-        spans=tuple(Span(block, start, end) for block, start, end in row.spans),
+        spans=tuple(_span(*values) for values in row.spans),
         tokens=row.tokens,
     )
+
+
+def _span(block: int, start: int, end: int, *rows: int) -> Span:
+    return Span(block, start, end, (rows[0], rows[1]) if rows else None)
 
 
 def document_row(document: Document) -> dict[str, Any]:
@@ -154,6 +158,6 @@ def chunk_row(chunk: Chunk) -> dict[str, Any]:
         "context": chunk.context,
         "heading_path": chunk.heading_path,
         "pages": chunk.pages,
-        "spans": [(span.block, span.start, span.end) for span in chunk.spans],
+        "spans": [(s.block, s.start, s.end, *(s.rows or ())) for s in chunk.spans],
         "tokens": chunk.tokens,
     }

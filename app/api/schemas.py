@@ -30,6 +30,11 @@ class SpanOut(_Out):
     block: int
     start: int
     end: int
+    rows: tuple[int, int] | None = Field(
+        None,
+        description="first and last row of the sheet, from 1; null where there is no sheet",
+        examples=[[12, 14]],
+    )
 
 
 class SourceOut(_Out):

@@ -31,6 +31,8 @@ from app.cli.questions import (
 from app.cli.routes import command_client, running_api
 from app.client import AnswerEvent
 from app.settings import Settings, load_settings
+from app.ui.labels import where
+from app.ui.texts import EN
 from app.wiring import open_system
 from generation.records import AnswerDone, EvidenceFound, SentenceChecked, Support, TokenWritten
 from retrieval.records import Query
@@ -110,7 +112,8 @@ def print_answer(answer: AnswerOut) -> None:
 
 
 def _source(evidence: EvidenceOut, *, quote: str = "") -> str:
-    page = f", p. {evidence.pages[0]}" if evidence.pages else ""
+    stands = where(evidence, EN)
+    page = f", {stands}" if stands else ""
     quote = " ".join((quote or evidence.quote).split())
     short = quote if len(quote) <= _QUOTE_CHARACTERS else quote[:_QUOTE_CHARACTERS] + " …"
     return f"{evidence.title}{page}: “{short}”"

@@ -10,6 +10,7 @@ from retrieval.policy.editions import Standing
 
 _WIDE = frozenset("WF")
 _KILOBYTE = 1000
+_SHEET_COLUMNS = 24
 _ICONS = {
     ".bmp": "image",
     ".csv": "table",
@@ -20,6 +21,7 @@ _ICONS = {
     ".jpeg": "image",
     ".jpg": "image",
     ".md": "article",
+    ".msg": "mail",
     ".pdf": "picture_as_pdf",
     ".png": "image",
     ".pptx": "slideshow",
@@ -74,11 +76,29 @@ def place(pages: Sequence[int], uri: str, texts: Texts) -> str:
     return several.format(first=min(pages), last=max(pages))
 
 
+def where(source: SourceOut, texts: Texts) -> str:
+    """Return where a passage stands: its page or slide, or its sheet by name, and its rows."""
+    name = place(source.pages, source.uri, texts)
+    if suffix(source.uri) == ".xlsx" and len(source.pages) == 1 and source.heading_path:
+        name = texts.named_sheet.format(name=shortened(source.heading_path[0], _SHEET_COLUMNS))
+    return " · ".join(filter(None, (name, _rows(source, texts))))
+
+
+def _rows(source: SourceOut, texts: Texts) -> str:
+    """Return the rows of a sheet from the first to the last; empty where there is no sheet."""
+    found = [span.rows for span in source.spans if span.rows is not None]
+    if not found:
+        return ""
+    first, last = min(low for low, _ in found), max(high for _, high in found)
+    text = texts.row if first == last else texts.rows
+    return text.format(first=first, last=last)
+
+
 def caption(source: SourceOut, texts: Texts, *, width: int) -> str:
     """Return title and place of a passage."""
-    where = place(source.pages, source.uri, texts)
+    stands = where(source, texts)
     title = shortened(source.title, width)
-    return f"{title} · {where}" if where else title
+    return f"{title} · {stands}" if stands else title
 
 
 def headings(source: SourceOut) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from app.api.schemas import BlockOut, DocumentOut, SourceOut
 from app.client import ApiError
 from app.ui.highlight import Interval, intervals, mark, mark_lines, parse_table, table_markdown
-from app.ui.labels import caption, file_icon, headings, key_sentence, place
+from app.ui.labels import caption, file_icon, headings, key_sentence, place, where
 from app.ui.markup import badge, bulleted, escape
 from app.ui.session import Session, error_line
 from app.ui.texts import Texts
@@ -50,9 +50,9 @@ def _draw_source(found: SourceOut, session: Session) -> None:
 
 def _draw_heading(found: SourceOut, texts: Texts) -> None:
     st.markdown(f"{file_icon(found.uri)} **{escape(found.title)}**")
-    where = place(found.pages, found.uri, texts)
+    stands = where(found, texts)
     above = headings(found)
-    parts = [badge(where, colour="primary")] if where else []
+    parts = [badge(stands, colour="primary")] if stands else []
     parts += [f":gray[{escape(above)}]"] if above else []
     if parts:
         st.markdown(" ".join(parts))

@@ -90,6 +90,9 @@ class Texts:
     slides: str
     sheet: str
     sheets: str
+    named_sheet: str
+    row: str
+    rows: str
     open_source: str
     source: str
     quote_marked: str
@@ -190,6 +193,9 @@ ZH = Texts(
     slides="第 {first}–{last} 张幻灯片",
     sheet="第 {first} 个工作表",
     sheets="第 {first}–{last} 个工作表",
+    named_sheet="工作表“{name}”",
+    row="第 {first} 行",
+    rows="第 {first}–{last} 行",
     open_source="查看原文",
     source="出处 {number}",
     quote_marked="引用的原文已用底色标出",
@@ -292,6 +298,9 @@ EN = Texts(
     slides="slides {first}–{last}",
     sheet="sheet {first}",
     sheets="sheets {first}–{last}",
+    named_sheet="sheet “{name}”",
+    row="row {first}",
+    rows="rows {first}–{last}",
     open_source="View source",
     source="Source {number}",
     quote_marked="The quoted passage is highlighted",

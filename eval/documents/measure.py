@@ -11,6 +11,7 @@ from eval.documents.words import lost, recall, words
 from eval.errors import EvalError
 from ingest.errors import IngestError
 from ingest.parse import parse
+from ingest.parse.legacy import convert_legacy
 from ingest.records import ParsedDocument, Source
 
 GOOD: Final = 0.9
@@ -100,9 +101,18 @@ def _measured(path: Path, *, format_name: str, read: Reader) -> Result:
 
 
 def _ours(path: Path) -> tuple[str | None, str]:
-    """Return the text that our parser finds, or None and the reason."""
-    source = Source(uri=path.as_uri(), filename=path.name, data=path.read_bytes())
+    """Return the text that our parser finds, or None and the reason.
+
+    Old office formats are converted before, as they are when a document is brought in.
+    """
+    data = path.read_bytes()
     try:
+        converted = convert_legacy(data, path.name)
+        source = Source(
+            uri=path.as_uri(),
+            filename=path.name,
+            data=data if converted is None else converted.data,
+        )
         return document_text(parse(source)), ""
     except IngestError as error:
         return None, str(error)

@@ -117,6 +117,18 @@ def _page(path: Path) -> str:
     return _LYNX_MARK.sub("", shown)
 
 
+def _outlook(path: Path) -> str:
+    """Return a message of Outlook as msgconvert, a program in Perl, turns it into an e-mail."""
+    with tempfile.TemporaryDirectory() as name:
+        target = Path(name) / "message.eml"
+        _run(["msgconvert", "--outfile", str(target), str(path)])
+        return mail_text(target)
+
+
+def _no_reference(path: Path) -> str:
+    raise EvalError(f"{path.name}: no reference without msgconvert")
+
+
 def _no_archive(path: Path) -> str:
     raise EvalError(f"{path.name}: archives have no reference")
 
@@ -153,6 +165,7 @@ _MAIL = Extractor("Python's mailbox, all text parts", (), mail_text)
 _DOCUMENT = Extractor("LibreOffice", ("soffice",), _not_converted, TEXT)
 _SHEETS = Extractor("LibreOffice", ("soffice",), _not_converted, SHEETS)
 _SLIDES = Extractor("LibreOffice, pdftotext", ("soffice", "pdftotext"), _not_converted, PAGES)
+_NO_REFERENCE = Extractor("none", (), _no_reference)
 _PACKAGE = Extractor("the XML of its parts", (), xml_text)
 _EXTRACTORS: Mapping[str, Sequence[Extractor]] = {
     ".pdf": [Extractor("pdftotext", ("pdftotext",), _printed("pdftotext", "-enc", "UTF-8"))],
@@ -169,6 +182,7 @@ _EXTRACTORS: Mapping[str, Sequence[Extractor]] = {
     ".epub": [Extractor("lynx on each page", ("lynx",), _book)],
     ".zip": [Extractor("none", (), _no_archive)],
     ".eml": [_MAIL],
+    ".msg": [Extractor("msgconvert", ("msgconvert",), _outlook), _NO_REFERENCE],
     ".mbox": [_MAIL],
     "": [_MAIL],
     ".md": [Extractor("the bytes decoded, without link targets", (), markdown_text)],

@@ -12,6 +12,7 @@ from ingest.parse.epub import parse_epub
 from ingest.parse.html import parse_html
 from ingest.parse.markdown import parse_markdown
 from ingest.parse.mbox import parse_mbox
+from ingest.parse.msg import parse_msg
 from ingest.parse.parts import Parts
 from ingest.parse.pdf import parse_pdf
 from ingest.parse.picture import parse_picture
@@ -39,6 +40,7 @@ _SCANNED: Mapping[str, Callable[[bytes, str, Readings], ParsedDocument]] = {
 _CONTAINERS: Mapping[str, Callable[[bytes, str, Parts], ParsedDocument]] = {
     "eml": parse_eml,
     "mbox": parse_mbox,
+    "msg": parse_msg,
     "zip": parse_archive,
 }
 

@@ -57,7 +57,7 @@ class BlockBuilder:
             return
         while self._headings and self._headings[-1][0] >= level:
             self._headings.pop()
-        self._append(BlockKind.HEADING, text, page, recognised)
+        self._append(BlockKind.HEADING, text, page, recognised=recognised)
         self._headings.append((level, text))
 
     def add(
@@ -66,12 +66,16 @@ class BlockBuilder:
         text: str,
         *,
         page: int | None = None,
+        rows: tuple[int, ...] = (),
         recognised: Recognised | None = None,
     ) -> None:
-        """Add a block other than a heading; without any text it is left out."""
+        """Add a block other than a heading; without any text it is left out.
+
+        `rows` are the rows of the sheet that the rows of a table are (`stores.records.Block`).
+        """
         text = clean_code(text) if kind in {BlockKind.CODE, BlockKind.LIST} else clean(text)
         if text.strip():
-            self._append(kind, text, page, recognised)
+            self._append(kind, text, page, rows=rows, recognised=recognised)
 
     def hide(self, kind: HiddenKind, text: str) -> None:
         """Count text that the file has and that its readers do not see; it is not added."""
@@ -114,10 +118,17 @@ class BlockBuilder:
         self._headings.clear()
 
     def _append(
-        self, kind: BlockKind, text: str, page: int | None, recognised: Recognised | None
+        self,
+        kind: BlockKind,
+        text: str,
+        page: int | None,
+        *,
+        rows: tuple[int, ...] = (),
+        recognised: Recognised | None = None,
     ) -> None:
         path = tuple(heading for _, heading in self._headings)
-        self._blocks.append(Block(kind, text, page, path, recognised))
+        block = Block(kind, text, page=page, heading_path=path, recognised=recognised, rows=rows)
+        self._blocks.append(block)
 
     def build(
         self,

@@ -1,13 +1,16 @@
 """Spreadsheet values as a person sees them."""
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[\$(?P<currency>[^\]-]*)[^\]]*\]'
     r"|(?P<digits>[0#?][0#?,.]*)|(?P<sign>[$¥￥€£%])|\[[^\]]*\]|[_*].|."
 )
 _EXPONENT = re.compile(r"[0#?]E[+-]", re.IGNORECASE)
+_LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]|am/pm|a/p', re.IGNORECASE)
+"""What stands in a date format and is no part of the date; `[h]` counts hours beyond a day."""
+_HOUR = 3600
 _GENERAL_DIGITS = 11
 """Significant digits that the General format of Excel shows."""
 
@@ -15,7 +18,9 @@ _GENERAL_DIGITS = 11
 def shown(value: object, number_format: str | None) -> str:
     """Return a cell's value in its number format: dates, percent, thousands, decimals, currency.
 
-    Not followed are fractions, exponents and scaling by thousands: the number itself is shown.
+    Days are written as in ISO 8601, whatever their order in the format; what the format leaves out,
+    a day of the month or a time, is left out. Not followed are fractions, exponents and scaling by
+    thousands: the number itself is shown.
     """
     if value is None:
         return ""
@@ -23,16 +28,32 @@ def shown(value: object, number_format: str | None) -> str:
         return str(value).upper()
     if isinstance(value, int | float):
         return _number(value, number_format or "General")
-    if isinstance(value, date | time):
-        return _moment(value)
+    if isinstance(value, date | time | timedelta):
+        return _moment(value, _LITERAL.sub("", number_format or "").lower())
     return str(value)
 
 
-def _moment(value: date | time) -> str:
-    if isinstance(value, datetime):
-        has_time = value.time() != time()
-        return value.isoformat(" ", "minutes") if has_time else value.date().isoformat()
-    return value.isoformat("minutes") if isinstance(value, time) else value.isoformat()
+def _moment(value: date | time | timedelta, number_format: str) -> str:
+    """Return a moment with the parts that the format shows, all of them if it names none."""
+    precision = "seconds" if "s" in number_format else "minutes"
+    if isinstance(value, timedelta):
+        return _duration(value, precision)
+    if isinstance(value, time):
+        return value.isoformat(precision)
+    has_time = isinstance(value, datetime) and value.time() != time()
+    is_free = not any(letter in number_format for letter in "ymdh")
+    if isinstance(value, datetime) and ("h" in number_format or (is_free and has_time)):
+        return value.isoformat(" ", precision)
+    if is_free or "d" in number_format or "h" in number_format:
+        return f"{value:%Y-%m-%d}"
+    return f"{value:%Y-%m}" if "m" in number_format else f"{value:%Y}"
+
+
+def _duration(value: timedelta, precision: str) -> str:
+    """Return hours, minutes and seconds; hours may be more than a day has."""
+    total = round(abs(value).total_seconds())
+    parts = [total // _HOUR, total // 60 % 60, *([total % 60] if precision == "seconds" else [])]
+    return ("-" if value < timedelta() else "") + ":".join(f"{part:02d}" for part in parts)
 
 
 def _number(value: float, number_format: str) -> str:

@@ -7,16 +7,18 @@ from itertools import islice
 from ingest.errors import UnreadableFile
 from ingest.parse.builder import BlockBuilder
 from ingest.parse.decode import decode
-from ingest.parse.tables import markdown_table, split_captions
+from ingest.parse.sheet_tables import add_table, numbered
 from ingest.records import ParsedDocument
-from stores.records import BlockKind
 
 _DELIMITERS = (",", "\t", ";", "|", "，")
 _SAMPLE_ROWS = 50
 
 
 def parse_csv(data: bytes, filename: str) -> ParsedDocument:
-    """Parse comma, tab, semicolon or pipe separated text; its first row is the header."""
+    """Parse comma, tab, semicolon or pipe separated text; its first row is the header.
+
+    Rows have the numbers that a spreadsheet gives them: one for each record, also of several lines.
+    """
     text = decode(data, filename=filename)
     declared = text[:6].strip() if text.lower().startswith("sep=") else ""
     if declared:  # Excel's own way to name the delimiter, in a line of its own
@@ -28,9 +30,7 @@ def parse_csv(data: bytes, filename: str) -> ParsedDocument:
         raise UnreadableFile(f"{filename}: is not a readable table ({error})") from error
     builder = BlockBuilder()
     builder.look_through(text)
-    captions, table = split_captions(rows)
-    builder.add(BlockKind.TEXT, "\n".join(captions))
-    builder.add(BlockKind.TABLE, markdown_table(table))
+    add_table(numbered(rows), builder)
     media_type = "text/tab-separated-values" if delimiter == "\t" else "text/csv"
     return builder.build(title="", filename=filename, media_type=media_type)
 

@@ -25,6 +25,7 @@ BINARY_SUFFIXES = {
     ".docm": "docx",
     ".docx": "docx",
     ".epub": "epub",
+    ".msg": "msg",
     ".pdf": "pdf",
     ".pptm": "pptx",
     ".pptx": "pptx",
@@ -33,8 +34,8 @@ BINARY_SUFFIXES = {
     ".zip": "zip",
 }
 SUPPORTED = (
-    "PDF, DOCX, PPTX, XLSX, HTML, Markdown, TXT, CSV, TSV, EML, MBOX, EPUB, RTF, ZIP, PNG, JPEG, "
-    "TIFF, WebP, BMP, and where LibreOffice is installed DOC, PPT, XLS, ODT, ODP, ODS"
+    "PDF, DOCX, PPTX, XLSX, HTML, Markdown, TXT, CSV, TSV, EML, MSG, MBOX, EPUB, RTF, ZIP, PNG, "
+    "JPEG, TIFF, WebP, BMP, and where LibreOffice is installed DOC, PPT, XLS, ODT, ODP, ODS"
 )
 LEGACY = "legacy-"
 _LEGACY_SUFFIXES = {
@@ -71,13 +72,16 @@ _HTML_START = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html[\s>])",
     re.IGNORECASE | re.DOTALL,
 )
+_MAIL_START = re.compile(rb"(?:Return-Path|Received|Delivered-To|Message-ID): ", re.IGNORECASE)
+"""How messages begin that a mail server keeps, in files that have no suffix."""
 
 
 def detect_format(data: bytes, *, filename: str) -> str:
     """Return the name of the parser.
 
-    It is `pdf`, `docx`, `pptx`, `xlsx`, `html`, `markdown`, `plain`, `csv`, `eml`, `mbox`, `epub`,
-    `rtf`, `zip` or `picture`, or `legacy-` before what LibreOffice is to make of the file. Content
+    It is `pdf`, `docx`, `pptx`, `xlsx`, `html`, `markdown`, `plain`, `csv`, `eml`, `mbox`, `msg`,
+    `epub`, `rtf`, `zip` or `picture`, or `legacy-` before what LibreOffice is to make of the file.
+    Content
     that shows its format wins over the suffix.
 
     Raises
@@ -98,6 +102,8 @@ def detect_format(data: bytes, *, filename: str) -> str:
             f"{filename}: is not a {suffix[1:].upper()} file although its name says so; "
             f"supported are {SUPPORTED}"
         )
+    if not suffix and _MAIL_START.match(data):
+        return "eml"
     if suffix not in TEXT_SUFFIXES:
         raise UnsupportedFormat(f"{filename}: cannot be read; supported are {SUPPORTED}")
     foreign = _foreign(data)
@@ -153,21 +159,23 @@ def _foreign(data: bytes) -> str | None:
 
 
 def _compound_kind(data: bytes, *, filename: str, suffix: str) -> str:
-    """Return what a file of Office 97 to 2003 is, by its suffix or by the streams in it.
+    """Return what a compound file is: by its suffix, or by the streams in it.
+
+    A document of Word 97 may hold a message, so its suffix says more than such a stream in it.
 
     Raises
     ------
     UnreadableFile
         It is protected with a password.
     UnsupportedFormat
-        It is a message of Outlook, or of another program that writes such files.
+        It is of another program that writes such files.
     """
     if _ENCRYPTED in data:
         raise UnreadableFile(
             f"{filename}: is encrypted (protected with a password); save it without one"
         )
-    if _OUTLOOK in data:
-        raise UnsupportedFormat(f"{filename}: is a message of Outlook; save it as .eml")
+    if _OUTLOOK in data and suffix not in _LEGACY_SUFFIXES:
+        return "msg"
     found = (k for part, k in _COMPOUND_PARTS.items() if part.encode("utf-16-le") in data)
     kind = _LEGACY_SUFFIXES.get(suffix) or next(found, None)
     if kind is None:

@@ -54,7 +54,8 @@ def list_depth(properties: BaseOxmlElement) -> int | None:
     if number is not None and number.get(qn("w:val")) == "0":  # "no list", against the style
         return None
     value = level.get(qn("w:val"), "0") if level is not None else "0"
-    return int(value) if value.isascii() and value.isdigit() else 0
+    is_level = len(value) == 1 and value in "012345678"
+    return int(value) if is_level else 0
 
 
 def _style(style_id: str, nodes: dict[str, BaseOxmlElement]) -> Style:

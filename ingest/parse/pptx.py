@@ -1,4 +1,4 @@
-"""PPTX: a slide is a page, its title a heading; text, tables and notes."""
+"""PPTX: a slide is a page, its title a heading; text, tables, charts, diagrams, notes."""
 
 from collections.abc import Iterable, Iterator
 from io import BytesIO
@@ -6,6 +6,7 @@ from zipfile import BadZipFile
 
 from pptx import Presentation
 from pptx.exc import PythonPptxError
+from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 from pptx.shapes.autoshape import Shape
 from pptx.shapes.base import BaseShape
@@ -13,11 +14,12 @@ from pptx.shapes.graphfrm import GraphicFrame
 from pptx.shapes.group import GroupShape
 from pptx.slide import Slide
 from pptx.table import Table
-from pptx.text.text import _Paragraph
 
 from ingest.errors import UnreadableFile
 from ingest.parse.builder import BlockBuilder
+from ingest.parse.drawings import chart_table, chart_title, diagram_lines
 from ingest.parse.package import transitional
+from ingest.parse.pptx_text import shape_text
 from ingest.parse.properties import office_properties
 from ingest.parse.tables import Grid, markdown_table
 from ingest.records import ParsedDocument
@@ -26,6 +28,7 @@ from stores.records import BlockKind
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 _ROW_HEIGHT = 100_000
 """Shapes whose tops differ by less (in EMU, about 3 mm) stand side by side."""
+_DIAGRAM_RELATIONS = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
 _FURNITURE = frozenset({13, 15, 16})
 """Placeholder types: slide number, footer, date."""
 
@@ -59,15 +62,32 @@ def _add_slide(slide: Slide, builder: BlockBuilder, *, page: int) -> None:
     title = slide.shapes.title
     if title is not None:
         builder.heading(title.text_frame.text, level=1, page=page)
-    shapes = [shape for shape in _shapes(slide.shapes) if shape.element is not _element(title)]
-    for shape in sorted(shapes, key=_position):
-        if isinstance(shape, GraphicFrame) and shape.has_table:
-            builder.add(BlockKind.TABLE, _table(shape.table), page=page)
+    for shape in _shapes(slide.shapes):
+        if shape.element is _element(title):
+            continue
+        if isinstance(shape, GraphicFrame):
+            _add_frame(shape, builder, page=page)
         elif isinstance(shape, Shape) and not _is_furniture(shape):
-            kind, text = _text(shape)
+            kind, text = shape_text(shape)
             builder.add(kind, text, page=page)
     if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
         builder.add(BlockKind.TEXT, slide.notes_slide.notes_text_frame.text, page=page)
+
+
+def _add_frame(frame: GraphicFrame, builder: BlockBuilder, *, page: int) -> None:
+    """Add what a frame holds: a table, a chart or a diagram."""
+    if frame.has_table:
+        builder.add(BlockKind.TABLE, _table(frame.table), page=page)
+    elif frame.has_chart:
+        chart = frame.chart_part._element  # the XML of a chart has no public name
+        builder.add(BlockKind.TEXT, chart_title(chart), page=page)
+        builder.add(BlockKind.TABLE, chart_table(chart), page=page)
+    else:
+        for relations in frame.element.iter(_DIAGRAM_RELATIONS):
+            relation = frame.part.rels.get(relations.get(qn("r:dm"), ""))
+            if relation is not None and not relation.is_external:
+                root = parse_xml(relation.target_part.blob)
+                builder.add(BlockKind.LIST, diagram_lines(root), page=page)
 
 
 def _element(shape: BaseShape | None) -> object:
@@ -75,7 +95,8 @@ def _element(shape: BaseShape | None) -> object:
 
 
 def _shapes(shapes: Iterable[BaseShape]) -> Iterator[BaseShape]:
-    for shape in shapes:
+    """Yield shapes as they are read; those of a group, which has its own measure, together."""
+    for shape in sorted(shapes, key=_position):
         if isinstance(shape, GroupShape):
             yield from _shapes(shape.shapes)
         else:
@@ -88,22 +109,6 @@ def _position(shape: BaseShape) -> tuple[int, int]:
 
 def _is_furniture(shape: BaseShape) -> bool:
     return shape.is_placeholder and shape.placeholder_format.type in _FURNITURE
-
-
-def _text(shape: Shape) -> tuple[BlockKind, str]:
-    """Return the paragraphs of a shape; in a body placeholder, or with bullets, they are a list."""
-    paragraphs = [p for p in shape.text_frame.paragraphs if p.text.strip()]
-    is_body = shape.is_placeholder and shape.placeholder_format.idx > 0
-    if len(paragraphs) > 1 and (is_body or any(_has_bullet(p) for p in paragraphs)):
-        lines = [f"{'  ' * p.level}- {' '.join(p.text.split())}" for p in paragraphs]
-        return BlockKind.LIST, "\n".join(lines)
-    return BlockKind.TEXT, "\n".join(p.text for p in paragraphs)
-
-
-def _has_bullet(paragraph: _Paragraph) -> bool:
-    properties = paragraph._p.pPr  # bullets have no public name
-    names = ("a:buChar", "a:buAutoNum")
-    return properties is not None and any(properties.find(qn(n)) is not None for n in names)
 
 
 def _table(table: Table) -> str:

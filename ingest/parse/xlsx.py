@@ -1,4 +1,4 @@
-"""XLSX: a sheet is a page, its name a heading, and each block of rows a table."""
+"""XLSX: a sheet is a page, its name a heading, each block of rows a table; text boxes."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,8 @@ from ingest.parse.builder import BlockBuilder
 from ingest.parse.cells import shown
 from ingest.parse.package import transitional
 from ingest.parse.properties import office_properties
-from ingest.parse.tables import markdown_table, split_captions
+from ingest.parse.sheet_tables import NumberedRow, add_table, numbered
+from ingest.parse.xlsx_drawings import drawing_texts
 from ingest.records import ParsedDocument
 from stores.records import BlockKind
 
@@ -32,7 +33,7 @@ Row = list[str]
 
 
 def parse_xlsx(data: bytes, filename: str) -> ParsedDocument:
-    """Parse a workbook as it was last calculated. Hidden sheets and charts are left out."""
+    """Parse a workbook as it was last calculated. Hidden sheets and comments are left out."""
     try:
         package_data = transitional(data)
         workbook = load_workbook(BytesIO(package_data), read_only=True, data_only=True)
@@ -60,15 +61,16 @@ def _add_sheet(
     sheet: "ReadOnlyWorksheet", package: ZipFile, builder: BlockBuilder, *, page: int
 ) -> None:
     rows = _read_rows(sheet, package)
-    builder.look_through("\n".join("\t".join(row) for row in rows))
-    if not any(map(any, rows)):
+    drawn = [text for text in drawing_texts(package, sheet._worksheet_path) if text]
+    builder.look_through("\n".join([*("\t".join(row) for row in rows), *drawn]))
+    if not any(map(any, rows)) and not drawn:
         return
     builder.leave_headings()
     builder.heading(sheet.title, level=1, page=page)
-    for region in _regions(rows):
-        captions, table = split_captions(region)
-        builder.add(BlockKind.TEXT, "\n".join(captions), page=page)
-        builder.add(BlockKind.TABLE, markdown_table(table), page=page)
+    for region in _regions(numbered(rows)):
+        add_table(region, builder, page=page)
+    for text in drawn:
+        builder.add(BlockKind.TEXT, text, page=page)
 
 
 def _read_rows(sheet: "ReadOnlyWorksheet", package: ZipFile) -> list[Row]:
@@ -110,24 +112,20 @@ def _column(letters: bytes) -> int:
     return number - 1
 
 
-def _regions(rows: list[Row]) -> Iterator[list[Row]]:
+def _regions(rows: Sequence[NumberedRow]) -> Iterator[list[NumberedRow]]:
     """Yield the tables of a sheet: an empty row ends one if the next row looks like a header."""
-    region: list[Row] = []
-    gap = False
-    for row in rows:
-        if not any(row):
-            gap = True
-            continue
-        if gap and region and _begins_table(row, region):
+    region: list[NumberedRow] = []
+    for number, row in rows:
+        has_gap = bool(region) and number > region[-1][0] + 1
+        if has_gap and _begins_table(row, [cells for _, cells in region]):
             yield region
             region = []
-        region.append(row)
-        gap = False
+        region.append((number, row))
     if region:
         yield region
 
 
-def _begins_table(row: Row, before: list[Row]) -> bool:
+def _begins_table(row: Row, before: Sequence[Row]) -> bool:
     """Tell a header or caption after an empty row from rows that go on."""
     used = [column for column, cell in enumerate(row) if cell]
     is_text = not any(_is_number(row[column]) for column in used)

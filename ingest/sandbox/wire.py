@@ -47,6 +47,7 @@ def encode_document(document: ParsedDocument) -> bytes:
                     block.page,
                     paths.setdefault(block.heading_path, len(paths)),
                     block.recognised and (block.recognised.confidence, *block.recognised.box),
+                    block.rows,
                 ]
                 for block in document.blocks
             ],
@@ -190,15 +191,19 @@ def _dump(value: object) -> bytes:
 
 
 def _block(paths: list[tuple[str, ...]], values: Sequence[Any]) -> Block:
-    kind, text, page, path, recognised = values
+    kind, text, page, path, recognised, rows = values
     if page is not None and not isinstance(page, int):
         raise TypeError("a page is no number")
+    numbers = tuple(map(int, rows))
+    if len(numbers) not in {0, _text(text).count("\n")}:
+        raise ValueError("the rows are not those of the table")
     return Block(
         kind=BlockKind(kind),
         text=_text(text),
         page=page,
         heading_path=paths[path],
         recognised=None if recognised is None else _as_recognised(*map(float, recognised)),
+        rows=numbers,
     )
 
 

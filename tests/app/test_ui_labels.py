@@ -1,5 +1,6 @@
 import pytest
 
+from app.api.schemas import SpanOut
 from app.ui.labels import (
     caption,
     conflict_line,
@@ -10,6 +11,7 @@ from app.ui.labels import (
     place,
     scores,
     shortened,
+    where,
 )
 from app.ui.texts import EN, ZH
 from tests.app.ui_scripted import evidence
@@ -30,6 +32,19 @@ def test_a_place_is_named_by_the_kind_of_file(
 ) -> None:
     assert place(pages, uri, EN) == english
     assert place(pages, uri, ZH) == chinese
+
+
+def test_a_passage_of_a_sheet_is_named_by_its_rows() -> None:
+    spans = (SpanOut(block=1, start=0, end=9, rows=(1, 4)), SpanOut(block=1, start=20, end=29))
+    table = evidence(1, "x", pages=(2,)).model_copy(
+        update={"uri": "upload://a.xlsx", "heading_path": ("Preise",), "spans": spans}
+    )
+    assert where(table, EN) == "sheet “Preise” · rows 1–4"
+    assert where(table, ZH) == "工作表“Preise” · 第 1–4 行"
+    one = (SpanOut(block=0, start=0, end=9, rows=(7, 7)),)
+    listed = table.model_copy(update={"uri": "upload://a.csv", "pages": (), "spans": one})
+    assert where(listed, EN) == "row 7"
+    assert where(listed.model_copy(update={"spans": ()}), EN) == ""
 
 
 def test_titles_are_cut_by_width_and_chinese_counts_double() -> None:

@@ -109,6 +109,18 @@ def test_a_table_repeats_its_header_and_spans_cover_the_rows() -> None:
         assert covered.endswith("|")
 
 
+def test_spans_of_a_sheet_name_its_rows() -> None:
+    rows = [["城市", "标准"], *[[f"city{n}", f"{n} yuan per night"] for n in range(40)]]
+    numbers = (3, *range(10, 50))
+    found = _chunks(Block(BlockKind.TABLE, markdown_table(rows), rows=numbers))
+    spans = [span.rows or (0, 0) for chunk in found for span in chunk.spans]
+    assert len(spans) > 2
+    assert (spans[0][0], spans[-1][1]) == (3, 49)
+    for chunk, before, after in zip(found, spans, spans[1:], strict=False):
+        assert after[0] == before[1] + 1
+        assert chunk.text.rsplit("| city")[-1].startswith(f"{before[1] - 10} ")
+
+
 def test_a_header_too_wide_to_repeat_stands_once() -> None:
     rows = [[f"column {n} name" for n in range(60)], [f"v{n}" for n in range(60)]]
     found = _chunks(Block(BlockKind.TABLE, markdown_table(rows)))

@@ -5,8 +5,12 @@ import docx
 import pytest
 from docx.document import Document
 from docx.enum.style import WD_STYLE_TYPE
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.oxml import serialize_part_xml
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
 
 from ingest.errors import EmptyDocument
 from ingest.records import ParsedDocument
@@ -127,8 +131,95 @@ def test_what_a_reader_does_not_see_is_left_out(document: Document) -> None:
     deleted.text = "Deleted."
     contents = document.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH)
     document.add_paragraph("Visible\t1", style=contents)
-    document.sections[0].header.paragraphs[0].text = "Header"
     assert texts(_parsed(document).blocks) == ["Visible."]
+
+
+def test_headers_and_footers_stand_once_at_the_end_without_page_numbers(
+    document: Document,
+) -> None:
+    document.add_heading("Rules", 1)
+    document.add_paragraph("One.")
+    header = document.sections[0].header.paragraphs[0]
+    header.text = "QMS-014 Rev. 3\tPage "
+    _with(header._p, "w:fldSimple", instr=" PAGE ").append(header.add_run("7")._r)
+    footer = document.sections[0].footer.paragraphs[0]
+    for kind, text in (("begin", ""), ("", " NUMPAGES "), ("separate", ""), ("end", "")):
+        run = footer.add_run()._r
+        if kind:
+            _with(run, "w:fldChar", fldCharType=kind)
+        else:
+            _with(run, "w:instrText").text = text
+        if kind == "separate":
+            footer.add_run("99")
+    document.add_section()
+    document.sections[1].header.is_linked_to_previous = False
+    document.sections[1].header.paragraphs[0].text = "Rules"
+    document.sections[0].first_page_header.paragraphs[0].text = "never shown"
+    result = _parsed(document)
+    assert texts(result.blocks) == ["Rules", "One.", "QMS-014 Rev. 3"]
+    assert result.blocks[-1].heading_path == ()
+
+
+_NOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.{}+xml"
+
+
+def _note(document: Document, kind: str, text: str, *, number: int) -> None:
+    """Add a part with a separator and one note, and refer to the note in the last paragraph."""
+    root = OxmlElement(f"w:{kind}s")
+    _with(root, f"w:{kind}", id="0", type="separator")
+    note = _with(root, f"w:{kind}", id=str(number))
+    _with(_with(_with(note, "w:p"), "w:r"), "w:t").text = text
+    name = PackURI(f"/word/{kind}s.xml")
+    part = Part(name, _NOTES.format(f"{kind}s"), serialize_part_xml(root), document.part.package)
+    document.part.relate_to(part, f"{RELATIONSHIP_TYPE.FOOTNOTES.rpartition('/')[0]}/{kind}s")
+    _with(document.paragraphs[-1].add_run()._r, f"w:{kind}Reference", id=str(number))
+
+
+def test_notes_follow_what_refers_to_them(document: Document) -> None:
+    document.add_paragraph("Hotels up to 600 yuan", style="List Bullet")
+    _note(document, "footnote", "Except in May.", number=2)
+    document.add_paragraph("Trains", style="List Bullet")
+    document.add_paragraph("End.")
+    _note(document, "endnote", "See annex.", number=7)
+    assert texts(_parsed(document).blocks) == [
+        "- Hotels up to 600 yuan ¹\n- Trains",
+        "¹ Except in May.",
+        "End. ⁱ",
+        "ⁱ See annex.",
+    ]
+
+
+def test_charts_and_diagrams_are_read(document: Document) -> None:
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006/"
+    chart = (
+        f'<c:chartSpace xmlns:c="{drawing}chart" xmlns:a="{drawing}main"><c:chart><c:title><c:tx>'
+        "<c:rich><a:p><a:r><a:t>Growth</a:t></a:r></a:p></c:rich></c:tx></c:title><c:ser><c:tx>"
+        "<c:v>2025</c:v></c:tx><c:cat><c:multiLvlStrRef><c:multiLvlStrCache><c:lvl>"
+        '<c:pt idx="0"><c:v>Q1</c:v></c:pt></c:lvl><c:lvl><c:pt idx="0"><c:v>East</c:v></c:pt>'
+        "</c:lvl></c:multiLvlStrCache></c:multiLvlStrRef></c:cat><c:val><c:numCache>"
+        '<c:formatCode>0.0%</c:formatCode><c:pt idx="0"><c:v>0.125</c:v></c:pt>'
+        "</c:numCache></c:val></c:ser></c:chart></c:chartSpace>"
+    )
+    diagram = (
+        f'<dgm:dataModel xmlns:dgm="{drawing}diagram" xmlns:a="{drawing}main"><dgm:t><a:p><a:r>'
+        "<a:t>Apply</a:t></a:r></a:p></dgm:t></dgm:dataModel>"
+    )
+    run = document.add_paragraph("See:").add_run()._r
+    for kind, tag, key, xml in (
+        ("chart", "chart", "id", chart), ("diagram", "relIds", "dm", diagram)
+    ):  # fmt: skip
+        package = document.part.package
+        part = Part(PackURI(f"/word/{kind}.xml"), "application/xml", xml.encode(), package)
+        relation = document.part.relate_to(part, f"{RELATIONSHIP_TYPE.CHART}{kind}")
+        space = f"{drawing}{kind}"
+        for target in (relation, "rId999"):
+            run.append(parse_xml(f'<x:{tag} xmlns:x="{space}" {nsdecls("r")} r:{key}="{target}"/>'))
+    assert texts(_parsed(document).blocks) == [
+        "See:",
+        "Growth",
+        "| | 2025 |\n|---|---|\n| East Q1 | 12.5% |",
+        "- Apply",
+    ]
 
 
 def test_text_boxes_and_content_controls_are_read(document: Document) -> None:

@@ -1,7 +1,15 @@
 import io
+from typing import Any
 
 import pptx
 import pytest
+from lxml import etree
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE
+from pptx.opc.constants import RELATIONSHIP_TYPE as RT
+from pptx.opc.package import Part
+from pptx.opc.packuri import PackURI
+from pptx.oxml.ns import qn
 from pptx.presentation import Presentation
 from pptx.slide import Slide
 from pptx.util import Inches
@@ -61,6 +69,66 @@ def test_tables_and_groups_are_read_from_top_to_bottom(presentation: Presentatio
     assert texts(_parsed(presentation).blocks) == [
         "above",
         "| 标准 | |\n|---|---|\n| A\\|B | 500 |",
+    ]
+
+
+def test_charts_are_tables_with_their_titles(presentation: Presentation) -> None:
+    make: Any = CategoryChartData  # the library leaves its types out
+    data = make(number_format="0%")
+    data.categories = ["东部", "West"]
+    data.add_series("2024", (0.1, 0.25))
+    data.add_series("2025", (0.2, None))
+    frame: Any = _slide(presentation, _BLANK).shapes.add_chart(
+        XL_CHART_TYPE.COLUMN_CLUSTERED, *_CORNER, data
+    )
+    frame.chart.has_title = True
+    frame.chart.chart_title.text_frame.text = "Growth"
+    assert texts(_parsed(presentation).blocks) == [
+        "Growth",
+        "| | 2024 | 2025 |\n|---|---|---|\n| 东部 | 10% | 20% |\n| West | 25% | |",
+    ]
+
+
+def test_diagrams_are_lists(presentation: Presentation) -> None:
+    slide = _slide(presentation, _BLANK)
+    table = slide.shapes.add_table(1, 1, *_CORNER)
+    namespace = "http://schemas.openxmlformats.org/drawingml/2006/"
+    points = "".join(
+        f"<dgm:pt><dgm:t><a:p><a:r><a:t>{text}</a:t></a:r></a:p></dgm:t></dgm:pt>"
+        for text in ("申请", "审批")
+    )
+    xml = (
+        f'<dgm:dataModel xmlns:dgm="{namespace}diagram" xmlns:a="{namespace}main">'
+        f"<dgm:ptLst>{points}<dgm:pt><dgm:t/></dgm:pt></dgm:ptLst></dgm:dataModel>"
+    )
+    name = PackURI("/ppt/diagrams/data1.xml")
+    part = Part(name, "application/xml", slide.part.package, xml.encode())
+    relation = slide.part.relate_to(part, f"{RT.OFFICE_DOCUMENT.rpartition('/')[0]}/diagramData")
+    data = table._element.graphic.graphicData
+    data.remove(data[0])
+    data.set("uri", f"{namespace}diagram")
+    for target in (relation, "rId99"):
+        etree.SubElement(data, f"{{{namespace}diagram}}relIds").set(qn("r:dm"), target)
+    assert texts(_parsed(presentation).blocks) == ["- 申请\n- 审批"]
+
+
+def test_numbers_are_counted_per_level(presentation: Presentation) -> None:
+    frame = _slide(presentation, _BLANK).shapes.add_textbox(*_CORNER).text_frame
+    frame.text = "\n".join("abcdefgh")
+    schemes = (
+        (0, "arabicPeriod", "3"), (0, "arabicPeriod", "3"), (1, "alphaLcParenBoth", "1"),
+        (1, "alphaLcParenBoth", "1"), (0, "arabicPeriod", "3"), (0, "", ""),
+        (0, "arabicPeriod", "3"), (0, "ea1ChsPeriod", "10"),
+    )  # fmt: skip
+    for paragraph, (level, scheme, start) in zip(frame.paragraphs, schemes, strict=True):
+        paragraph.level = level
+        tag = "a:buAutoNum" if scheme else "a:buNone"
+        node = etree.SubElement(paragraph._p.get_or_add_pPr(), qn(tag))
+        if scheme:
+            node.set("type", scheme)
+            node.set("startAt", start)
+    assert texts(_parsed(presentation).blocks) == [
+        "3. a\n4. b\n  (a) c\n  (b) d\n5. e\n- f\n3. g\n十. h"
     ]
 
 

@@ -125,6 +125,11 @@ def test_one_column_is_lines_and_captions_are_text() -> None:
     assert texts(parsed("a.csv", "标题\na,b\n1,2\n").blocks)[0] == "标题"
 
 
+def test_rows_of_a_csv_file_are_counted_as_in_a_spreadsheet() -> None:
+    (_, table) = parsed("a.csv", '标题\na,b\n\n"1\n2",3\n4,5\n').blocks
+    assert table.rows == (2, 4, 5)
+
+
 @pytest.mark.parametrize("filename", ["a.md", "a.csv", "a.txt"])
 def test_nothing_but_marks_is_empty(filename: str) -> None:
     with pytest.raises(EmptyDocument):

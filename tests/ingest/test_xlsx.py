@@ -3,6 +3,7 @@ from datetime import date, datetime, time, timedelta
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from ingest.errors import EmptyDocument
 from ingest.parse.cells import shown
@@ -57,6 +58,21 @@ def test_empty_rows_and_columns_are_cut_and_captions_parted(workbook: openpyxl.W
     ]
 
 
+def test_tables_know_the_rows_of_their_sheet(workbook: openpyxl.Workbook) -> None:
+    sheet = workbook.active
+    rows: dict[int, list[object]] = {
+        2: ["Prices"], 4: ["a", "b"], 5: [1, 2], 7: [3, " "], 9: ["x", "y"]
+    }  # fmt: skip
+    for row, cells in rows.items():
+        for column, value in enumerate(cells, 1):
+            sheet.cell(row, column, value)
+    sheet.cell(10, 1, " ")
+    sheet.cell(11, 1, 5)
+    tables = [block for block in _parsed(workbook).blocks if block.kind is BlockKind.TABLE]
+    assert [table.rows for table in tables] == [(4, 5, 7), (9, 11)]
+    assert [table.text.count("\n") for table in tables] == [3, 2]
+
+
 def test_tables_below_each_other_are_two_and_a_gap_in_one_is_none(
     workbook: openpyxl.Workbook,
 ) -> None:
@@ -77,6 +93,26 @@ def test_merged_cells_repeat(workbook: openpyxl.Workbook) -> None:
     assert texts(_parsed(workbook).blocks, BlockKind.TABLE) == [
         "| 部门 | 2023 | 2023 |\n|---|---|---|\n| 部门 | 收入 | 成本 |\n"
         "| 研发 | 1 | 2 |\n| 研发 | 3 | 4 |"
+    ]
+
+
+def test_text_boxes_and_titles_of_charts_follow_the_cells() -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet("Plan")
+        sheet.write_row(0, 0, ["a", "b"])
+        sheet.write_row(1, 0, [1, 2])
+        sheet.insert_textbox("D2", "审批后生效\nValid once approved")
+        chart = workbook.add_chart({"type": "column"})
+        chart.add_series({"values": "=Plan!$A$2:$B$2"})
+        chart.set_title({"name": "Sales 2025"})
+        sheet.insert_chart("D9", chart)
+        workbook.add_worksheet("Only a box").insert_textbox("A1", "Alone")
+    blocks = parsed("book.xlsx", buffer.getvalue()).blocks
+    assert [(b.text, b.page) for b in blocks if b.kind is BlockKind.TEXT] == [
+        ("审批后生效\nValid once approved", 1),
+        ("Sales 2025", 1),
+        ("Alone", 2),
     ]
 
 
@@ -117,7 +153,15 @@ def test_an_empty_workbook_is_empty(workbook: openpyxl.Workbook) -> None:
         (datetime(2024, 1, 31, 9, 5), "General", "2024-01-31 09:05"),
         (date(2024, 1, 31), None, "2024-01-31"),
         (time(9, 5), None, "09:05"),
-        (timedelta(hours=30), "[h]:mm", "1 day, 6:00:00"),
+        (datetime(2024, 1, 31), "yyyy\\-mm\\-dd\\ h:mm:ss", "2024-01-31 00:00:00"),
+        (datetime(2024, 1, 31, 9, 5), 'yyyy"年"m"月"d"日"', "2024-01-31"),
+        (datetime(2024, 1, 31), "mmm-yy", "2024-01"),
+        (datetime(2024, 1, 31), "yyyy", "2024"),
+        (datetime(2024, 1, 31), "[$-409]dddd, mmmm d", "2024-01-31"),
+        (datetime(2024, 1, 31, 21, 5, 7), "h:mm:ss AM/PM", "2024-01-31 21:05:07"),
+        (time(9, 5, 7), "h:mm:ss", "09:05:07"),
+        (timedelta(hours=30), "[h]:mm", "30:00"),
+        (timedelta(seconds=-90), "[m]:ss", "-00:01:30"),
     ],
 )
 def test_values_are_shown_as_a_person_sees_them(

@@ -64,7 +64,7 @@ def make_chunks(document: Document, *, count: int = 3) -> list[Chunk]:
             context=f"{document.title} › 年假",
             heading_path=("休假", "年假"),
             pages=(1, 2),
-            spans=(Span(block=ordinal, start=0, end=12), Span(block=ordinal + 1, start=3, end=5)),
+            spans=(Span(block=ordinal, start=0, end=12), Span(ordinal + 1, 3, 5, rows=(2, 7))),
             tokens=40,
         )
         for ordinal in range(count)
