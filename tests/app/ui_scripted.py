@@ -153,6 +153,9 @@ def job(state: str, *, name: str = "notes.md", reason: str | None = None, done: 
             "outcome": "added" if state == "done" else None,
             "done": done,
             "total": 4,
+            "attempts": 1,
+            "created_at": "2026-03-01T09:00:00Z",
+            "updated_at": "2026-03-01T09:00:01Z",
             "reason": reason,
         }
     )
