@@ -20,7 +20,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ingest.ahead import one_ahead
-from ingest.chunk import chunk_blocks
+from ingest.chunk import chunk_blocks, passage
 from ingest.embed import Embedder
 from ingest.errors import FileTooLarge, IngestError, QuarantinedFile
 from ingest.lexicon import LexiconReader
@@ -39,8 +39,10 @@ from ingest.reports import ProgressCallback, ProgressReport, failed, noted, quar
 from ingest.sandbox.parser import SandboxedParser
 from ingest.sources import size_message
 from ingest.write import Revision, RevisionWriter
+from models.bm25 import document_weights
 from models.encoder import CountingEncoder
 from models.language import detect_language
+from models.terms import terms
 from stores.documents import Documents
 from stores.errors import IndexUnavailable, RevisionConflict
 from stores.files import FileStore
@@ -291,7 +293,17 @@ class Pipeline:
             former=former,
         )
         words = self._lexicon.of(document.tenant).words
-        return Revision(document, parsed.blocks, tuple(chunks), source.data, current, former, words)
+        weights = (document_weights(terms(passage(c.context, c.text), words)) for c in chunks)
+        return Revision(
+            document=document,
+            blocks=parsed.blocks,
+            chunks=tuple(chunks),
+            data=source.data,
+            replaced=current,
+            former=former,
+            words=words,
+            weights=tuple(weights),
+        )
 
     def _write(self, revisions: list[Revision], progress: ProgressReport) -> Iterator[Outcome]:
         """Encode and stage several documents together, then commit one after the other."""

@@ -8,13 +8,11 @@ from uuid import UUID
 import stamina
 
 from ingest.chunk import passage
-from models.bm25 import document_weights
 from models.company_words import CompanyWords
-from models.terms import terms
 from stores.documents import Documents
 from stores.errors import CatalogUnavailable, IndexUnavailable, RevisionConflict
 from stores.files import FileStore
-from stores.index import DenseVector, IndexPoint, IndexStore
+from stores.index import DenseVector, IndexPoint, IndexStore, SparseVector
 from stores.records import Block, Chunk, Document, chunk_id
 
 _FIRST_WAIT_SECONDS = 0.1
@@ -38,6 +36,8 @@ class Revision:
         The chunks of the revision that is replaced.
     words
         The company's words when it was cut: its terms have them, and the catalog keeps which.
+    weights
+        Of the terms of each chunk, in order.
     vectors
         One for each chunk, in order, once they are encoded.
     """
@@ -49,6 +49,7 @@ class Revision:
     replaced: Document | None
     former: tuple[Chunk, ...]
     words: CompanyWords
+    weights: tuple[SparseVector, ...]
     vectors: tuple[DenseVector, ...] = ()
 
 
@@ -241,7 +242,9 @@ def _points(revision: Revision) -> list[IndexPoint]:
             revision=chunk.revision,
             groups=revision.document.groups,
             dense=dense,
-            sparse=document_weights(terms(passage(chunk.context, chunk.text), revision.words)),
+            sparse=sparse,
         )
-        for chunk, dense in zip(revision.chunks, revision.vectors, strict=True)
+        for chunk, dense, sparse in zip(
+            revision.chunks, revision.vectors, revision.weights, strict=True
+        )
     ]
