@@ -1,7 +1,7 @@
 """The client's calls for uploads under way."""
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Sequence
 from uuid import UUID
 
 from app.api.schemas import ErrorBody, JobOut, JobsOut
@@ -17,7 +17,8 @@ class JobCalls(Connection):
         self, *, states: Collection[JobState] = (), limit: int = 50, offset: int = 0
     ) -> tuple[JobOut, ...]:
         """Return the key's jobs, an administrator's all, in one of the states, newest first."""
-        parameters = {"state": [*states], "limit": limit, "offset": offset}
+        parameters: dict[str, int | str | Sequence[str]] = {"limit": limit, "offset": offset}
+        parameters["state"] = [state.value for state in states]
         return self._json(JobsOut, "GET", "/v1/jobs", params=parameters).jobs
 
     def job(self, job_id: UUID) -> JobOut:
@@ -28,7 +29,7 @@ class JobCalls(Connection):
         """Put a failed job back into the queue."""
         return self._json(JobOut, "POST", f"/v1/jobs/{job_id}/retry")
 
-    def follow_job(self, job_id: UUID) -> Iterator[JobOut]:
+    def follow_job(self, job_id: UUID) -> Generator[JobOut, None, None]:
         """Yield a job now and whenever it changed, at last as it ended."""
         with self._errors(), self._http.stream("GET", f"/v1/jobs/{job_id}/events") as response:
             if not response.is_success:

@@ -1,6 +1,6 @@
 """Working ahead: the next item is made while the one before is used."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -8,7 +8,7 @@ _Item = TypeVar("_Item")
 _END = object()
 
 
-def one_ahead(items: Iterator[_Item]) -> Iterator[_Item]:
+def one_ahead(items: Iterator[_Item]) -> Generator[_Item, None, None]:
     """Yield the items, each made in another thread while the one before is used.
 
     Never more than one is made ahead, so that whoever uses them slowly holds up their making. What

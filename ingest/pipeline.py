@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingest.ahead import one_ahead
-from ingest.chunk import chunk_blocks
+from ingest.chunk import chunk_blocks, passage
 from ingest.duplicates import sign
 from ingest.embed import Embedder
 from ingest.errors import FileTooLarge, IngestError, QuarantinedFile
@@ -40,8 +40,10 @@ from ingest.reports import ProgressCallback, ProgressReport, failed, noted, quar
 from ingest.sandbox.parser import SandboxedParser
 from ingest.sources import size_message
 from ingest.write import Revision, RevisionWriter
+from models.bm25 import document_weights
 from models.encoder import CountingEncoder
 from models.language import detect_language
+from models.terms import terms
 from stores.documents import Documents
 from stores.errors import IndexUnavailable, RevisionConflict
 from stores.files import FileStore
@@ -289,6 +291,7 @@ class Pipeline:
             former=former,
         )
         words = self._lexicon.of(document.tenant).words
+        weights = (document_weights(terms(passage(c.context, c.text), words)) for c in chunks)
         return Revision(
             document=document,
             blocks=parsed.blocks,
@@ -297,6 +300,7 @@ class Pipeline:
             replaced=current,
             former=former,
             words=words,
+            weights=tuple(weights),
             signature=sign(parsed.blocks),
             unread=parsed.unread,
         )

@@ -7,12 +7,11 @@ from typing import TypeVar
 import stamina
 
 from ingest.chunk import passage
-from ingest.points import whole_point
 from models.company_words import CompanyWords
 from stores.documents import Documents
 from stores.errors import CatalogUnavailable, IndexUnavailable, RevisionConflict
 from stores.files import FileStore
-from stores.index import DenseVector, IndexPoint, IndexStore
+from stores.index import DenseVector, IndexPoint, IndexStore, SparseVector
 from stores.records import Block, Chunk, Document, chunk_id
 from stores.signatures import Signature
 
@@ -37,6 +36,8 @@ class Revision:
         The chunks of the revision that is replaced.
     words
         The company's words when it was cut: its terms have them, and the catalog keeps which.
+    weights
+        Of the terms of each chunk, in order.
     signature
         What near-duplicates of it are found by.
     vectors
@@ -52,6 +53,7 @@ class Revision:
     replaced: Document | None
     former: tuple[Chunk, ...]
     words: CompanyWords
+    weights: tuple[SparseVector, ...]
     signature: Signature
     vectors: tuple[DenseVector, ...] = ()
     unread: tuple[str, ...] = ()
@@ -227,8 +229,16 @@ class RevisionWriter:
 
 
 def _points(revision: Revision) -> list[IndexPoint]:
-    groups = revision.document.groups
     return [
-        whole_point(chunk, revision.words, groups=groups, dense=dense)
-        for chunk, dense in zip(revision.chunks, revision.vectors, strict=True)
+        IndexPoint(
+            chunk_id=chunk.id,
+            document_id=chunk.document_id,
+            revision=chunk.revision,
+            groups=revision.document.groups,
+            dense=dense,
+            sparse=sparse,
+        )
+        for chunk, dense, sparse in zip(
+            revision.chunks, revision.vectors, revision.weights, strict=True
+        )
     ]

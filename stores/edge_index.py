@@ -178,7 +178,7 @@ class EdgeIndex:
         """Return the dense vectors of those of the points that are there."""
         found: dict[UUID, DenseVector] = {}
         for start in range(0, len(chunk_ids), plan.BATCH_POINTS):
-            batch = [*chunk_ids[start : start + plan.BATCH_POINTS]]
+            batch: list[int | UUID | str] = [*chunk_ids[start : start + plan.BATCH_POINTS]]
             with self._engine():
                 records = self._shard.retrieve(batch, with_payload=False, with_vector=[plan.DENSE])
             found |= {UUID(str(record.id)): _dense(record) for record in records}

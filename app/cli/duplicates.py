@@ -11,7 +11,7 @@ from rich.text import Text
 
 from app.cli.console import errors, output
 from app.cli.keys import TenantOption
-from app.cli.routes import command_client, operator_access, percent, running_api
+from app.cli.routes import LOCAL_USER, command_client, operator_access, percent, running_api
 from app.errors import BadRequest
 from app.settings import Settings, load_settings
 from app.wiring import build_duplicates, open_catalog, open_ingest
@@ -69,10 +69,10 @@ def drop(ids: IdsArgument, *, tenant: TenantOption = None) -> None:
     settings = load_settings()
     with _catalog(settings, tenant) as (catalog, access):
         documents = _known(catalog, access.tenant, ids)
-    with _removing(settings, access) as remove:
-        for document in documents:
-            remove(document.id)
-            errors.print(f"removed: {document.uri}", markup=False, highlight=False)
+    with _erasing(settings, access) as erase:
+        erase([document.id for document in documents])
+    for document in documents:
+        errors.print(f"removed: {document.uri}", markup=False, highlight=False)
 
 
 @contextmanager
@@ -85,18 +85,20 @@ def _catalog(settings: Settings, tenant: str | None) -> Iterator[tuple[Catalog, 
 
 
 @contextmanager
-def _removing(settings: Settings, access: AccessFilter) -> Iterator[Callable[[UUID], object]]:
-    """Yield what removes a document: the running API, or the stores opened here."""
+def _erasing(
+    settings: Settings, access: AccessFilter
+) -> Iterator[Callable[[Sequence[UUID]], object]]:
+    """Yield what erases documents: the running API, or the stores opened here."""
     api = running_api(settings)
     if api is not None:
         with command_client(
             settings, api, tenant=access.tenant, role=Role.ADMIN, groups=access.groups
         ) as client:
-            yield client.delete
+            yield client.forget
         return
     system = open_ingest(settings)
     try:
-        yield lambda document_id: system.pipeline.remove(access.tenant, document_id)
+        yield lambda documents: system.forgetter.forget(access.tenant, documents, user=LOCAL_USER)
     finally:
         system.close()
 

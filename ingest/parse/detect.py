@@ -81,8 +81,7 @@ def detect_format(data: bytes, *, filename: str) -> str:
 
     It is `pdf`, `docx`, `pptx`, `xlsx`, `html`, `markdown`, `plain`, `csv`, `eml`, `mbox`, `msg`,
     `epub`, `rtf`, `zip` or `picture`, or `legacy-` before what LibreOffice is to make of the file.
-    Content
-    that shows its format wins over the suffix.
+    Content that shows its format wins over the suffix.
 
     Raises
     ------

@@ -65,7 +65,7 @@ def _main(folder: Path, task: str, step: str = "", call: str = "0") -> None:
     catalog, indexes = open_stores(folder)
     world = World(catalog.documents, indexes, folder / "files")
     if step:
-        world.scripted.script = {step: [lambda: None] * int(call) + [_die]}
+        world.scripted.script[step] = [*[lambda: None] * int(call), _die]
     waiting = FileStore(folder / "uploads")
     worker = IngestionWorker(catalog=catalog, waiting=waiting, pipeline=world.pipeline)
     worker.start()

@@ -1,7 +1,7 @@
 """Jobs over the API: listed, followed, done again."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -70,8 +70,9 @@ def test_a_kept_file_goes_when_its_document_is_removed(api: Api, world: World) -
 
 class TestEvents:
     @pytest.fixture
-    def client(self, world: World, url: str) -> ZhikuClient:
-        return ZhikuClient(url, world.key(), timeout_seconds=20)
+    def client(self, world: World, url: str) -> Iterator[ZhikuClient]:
+        with ZhikuClient(url, world.key(), timeout_seconds=20) as client:
+            yield client
 
     def test_a_job_is_followed_to_its_end(self, client: ZhikuClient, world: World) -> None:
         job = client.upload("leave.md", _TEXT.encode())

@@ -73,6 +73,7 @@ def reason(
 ) -> str | None:
     route = LocalRoute(
         _Pipeline(status, said),  # type: ignore[arg-type]
+        None,  # type: ignore[arg-type]
         tenant="default",
         groups=["everyone"],
         max_bytes=1,

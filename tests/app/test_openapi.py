@@ -63,6 +63,9 @@ def test_every_operation_with_a_key_lists_its_errors(name: str) -> None:
         ("GET /v1/documents/{document_id}/blocks", {"document_unknown"}),
         ("DELETE /v1/documents/{document_id}", {"document_unknown", "not_permitted"}),
         ("GET /v1/jobs/{job_id}", {"job_unknown"}),
+        ("GET /v1/jobs/{job_id}/events", {"job_unknown"}),
+        ("POST /v1/jobs/{job_id}/retry", {"not_permitted", "groups_not_permitted", "job_unknown"}),
+        ("POST /v1/jobs/{job_id}/retry", {"job_not_failed", "job_superseded", "job_file_gone"}),
     ],
 )
 def test_an_operation_lists_the_errors_of_its_own(name: str, expected: set[str]) -> None:

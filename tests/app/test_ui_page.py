@@ -219,7 +219,7 @@ def test_a_file_is_named_with_what_it_is_almost_the_same_as(
         duplicate("Copy", 1.0, exact=True),
         duplicate("Wanted", 0.95, kept=True),
     )
-    client.jobs = [job("done").model_copy(update={"duplicates": others})]
+    client.coming_jobs = [job("done").model_copy(update={"duplicates": others})]
     page = start()
     page.chat_input[0].upload("notes.md", b"# Notes")
     found = shown(page.chat_input[0].set_value("").run())
@@ -238,7 +238,7 @@ def test_a_file_without_a_question_invites_one(start: Start) -> None:
 def test_a_file_that_cannot_be_read_is_named_with_its_reason(
     start: Start, client: ScriptedClient
 ) -> None:
-    client.jobs = [job("failed", reason="it is encrypted")]
+    client.coming_jobs = [job("failed", reason="it is encrypted")]
     page = start()
     page.chat_input[0].upload("notes.md", b"?")
     page = page.chat_input[0].set_value("What?").run()
@@ -249,7 +249,7 @@ def test_a_file_that_cannot_be_read_is_named_with_its_reason(
 def test_a_file_that_is_set_aside_is_named_with_its_reason(
     start: Start, client: ScriptedClient
 ) -> None:
-    client.jobs = [job("quarantined", reason="it takes longer than 20 s")]
+    client.coming_jobs = [job("quarantined", reason="it takes longer than 20 s")]
     page = start()
     page.chat_input[0].upload("notes.md", b"?")
     page = page.chat_input[0].set_value("What?").run()

@@ -62,7 +62,7 @@ def test_files_are_searchable_before_the_question_is_asked() -> None:
 
 def test_a_question_about_a_refused_file_is_not_asked() -> None:
     client = ScriptedClient()
-    client.jobs = [job("failed", reason="it is encrypted"), job("done", name="b.md", done=4)]
+    client.coming_jobs = [job("failed", reason="it is encrypted"), job("done", name="b.md", done=4)]
     events = list(carry_out(client, "What?", [NOTES, Attachment("b.md", b"b")]))
     assert client.asked == []
     assert set(client.uploaded) == {"notes.md", "b.md"}

@@ -154,6 +154,9 @@ def job(state: str, *, name: str = "notes.md", reason: str | None = None, done: 
             "outcome": "added" if state == "done" else None,
             "done": done,
             "total": 4,
+            "attempts": 1,
+            "created_at": "2026-03-01T09:00:00Z",
+            "updated_at": "2026-03-01T09:00:01Z",
             "reason": reason,
         }
     )
@@ -224,7 +227,11 @@ class ScriptedClient(ZhikuClient):
         self.page: tuple[BlockOut, ...] | ApiError = PAGE
         self.listed: list[DocumentOut] | ApiError = [document("Travel policy")]
         self.present = document("Travel policy")
-        self.jobs: list[JobOut] = [job("queued"), job("embedding", done=1), job("done", done=4)]
+        self.coming_jobs: list[JobOut] = [
+            job("queued"),
+            job("embedding", done=1),
+            job("done", done=4),
+        ]
         self.refused_upload: ApiError | None = None
         self.refused_delete: ApiError | None = None
         self.token_seconds = 0.0
@@ -315,10 +322,10 @@ class ScriptedClient(ZhikuClient):
         if self.refused_upload is not None:
             raise self.refused_upload
         self.uploaded[filename] = data
-        return self.jobs.pop(0)
+        return self.coming_jobs.pop(0)
 
     def job(self, job_id: UUID) -> JobOut:
-        return self.jobs.pop(0)
+        return self.coming_jobs.pop(0)
 
     def documents(
         self, *, limit: int = 50, offset: int = 0, title: str = ""

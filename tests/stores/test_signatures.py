@@ -34,6 +34,11 @@ def added(
     return document
 
 
+def removed(catalog: Catalog, document: Document) -> None:
+    (receipt,) = catalog.receipts.begin([document], user="boss", days=1)
+    catalog.receipts.remove_document(receipt, points=0, quotes=lambda _text: False)
+
+
 def uris(catalog: Catalog, access: AccessFilter = EVERYONE) -> set[str]:
     return {each.document.uri for each in catalog.signatures.alike(access)}
 
@@ -71,7 +76,7 @@ def test_a_revision_takes_its_own_signature_and_removal_takes_all(catalog: Catal
     added(catalog, "b", 1)
     added(catalog, "a", 7, revision=2)
     assert uris(catalog) == set()
-    catalog.documents.remove("acme", first.id)
+    removed(catalog, first)
     added(catalog, "c", 7)
     assert uris(catalog) == set()
 
@@ -119,7 +124,7 @@ def test_a_decision_goes_with_its_document(catalog: Catalog) -> None:
     document = added(catalog, "a", 1)
     catalog.signatures.keep([document.id], EVERYONE)
     catalog.signatures.keep([document.id], EVERYONE)
-    catalog.documents.remove("acme", document.id)
+    removed(catalog, document)
     added(catalog, "a", 1)
     assert [each.kept for each in catalog.signatures.of([document.id])] == [False]
 

@@ -12,5 +12,5 @@ def upgrade() -> None:
     jobs = sa.table("jobs", sa.column("state", sa.String))
     op.execute(jobs.update().where(jobs.c.state == "running").values(state="queued"))
     op.drop_column("jobs", "stage")
-    op.create_index("ix_jobs_tenant", "jobs", ["tenant", "created_at"])
+    op.create_index("ix_jobs_tenant_created_at", "jobs", ["tenant", "created_at"])
     op.create_index("ix_jobs_document_id", "jobs", ["document_id"])
