@@ -128,7 +128,9 @@ class TextReader:
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             }
         )
-        self.read(np.full((64, 64, 3), 255, np.uint8))
+        blank = np.full((64, 64, 3), 255, np.uint8)
+        self._find(blank)  # else the models would be loaded with the first page, at its cost
+        self._engine.recognize_txt([blank])
 
     def read(self, picture: Picture) -> FoundText:
         """Return the lines with enough confidence, of the picture turned upright.

@@ -29,6 +29,7 @@ class TestLifeOfADocument:
         blocks = api.get(f"{path}/blocks").json()["blocks"]
         assert [block["ordinal"] for block in blocks] == list(range(len(blocks)))
         assert "Employees have fifteen days of annual leave." in [block["text"] for block in blocks]
+        assert [block["recognised"] for block in blocks] == [None] * len(blocks)
         assert api.get(f"{path}/blocks", params={"page": 3}).json() == {"blocks": []}
 
         assert api.ingested("leave.md", LEAVE)["outcome"] == "unchanged"
