@@ -1,6 +1,15 @@
-"""The bytes of all files below a folder, searched for many strings at once."""
+"""The bytes of all files below a folder, searched for many strings at once.
 
-from collections.abc import Callable, Collection, Iterator
+The search is a process of its own. Whoever closes a file of SQLite's in the process that has the
+database open lets go of that process's locks on it, after which another process may take away the
+log that is still in use (https://sqlite.org/howtocorrupt.html, 2.2).
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +18,7 @@ from ahocorasick_rs import BytesAhoCorasick
 from stores.errors import SearchIncomplete
 
 _CHUNK_BYTES = 1 << 20
+_ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,31 +39,55 @@ class RawSearch:
 
 
 def search_files(
-    root: Path, needles: Collection[bytes], *, skip: Callable[[Path], bool]
+    root: Path, needles: Collection[bytes], *, left_out: Collection[Path]
 ) -> RawSearch:
     """Search the regular files below `root`, hidden ones too, as they are now.
 
-    A needle is more than zeros.
-
-    Files that vanish meanwhile are left out; so are those that are made meanwhile. Links are not
-    followed.
+    A needle is more than zeros. Files that vanish meanwhile are left out; so are those that are
+    made meanwhile. Links are not followed.
 
     Parameters
     ----------
-    skip
-        Tells of a file or a folder that it is left out.
+    left_out
+        Files and folders that are not read.
 
     Raises
     ------
     SearchIncomplete
-        A file cannot be read.
+        A file cannot be read, or the search could not be made.
     """
     wanted = list(needles)
+    request = {
+        "root": str(root),
+        "needles": [needle.hex() for needle in wanted],
+        "left_out": [str(path) for path in left_out],
+    }
+    ended = subprocess.run(
+        [sys.executable, "-P", "-m", "stores.raw_search"],
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(_ROOT)},
+    )
+    if ended.returncode:
+        said = ended.stderr.strip().rpartition("\n")[2] or f"exit code {ended.returncode}"
+        raise SearchIncomplete(f"the files below {root} could not be searched: {said}")
+    answer = json.loads(ended.stdout)
+    found = {
+        Path(file): frozenset(wanted[number] for number in numbers)
+        for file, numbers in answer["found"].items()
+    }
+    return RawSearch(answer["files"], answer["size_bytes"], found)
+
+
+def _search(root: Path, wanted: list[bytes], left_out: Collection[Path]) -> dict[str, object]:
+    """Return the answer to a request: needles by their numbers."""
     finder = BytesAhoCorasick(wanted)
     overlap = max(map(len, wanted), default=1) - 1
     files = size_bytes = 0
-    found: dict[Path, frozenset[bytes]] = {}
-    for file in _files(root, skip):
+    found: dict[str, list[int]] = {}
+    for file in _files(root, left_out):
         try:
             size, numbers = _search_file(file, finder, overlap)
         except FileNotFoundError:
@@ -66,8 +100,8 @@ def search_files(
         files += 1
         size_bytes += size
         if numbers:
-            found[file] = frozenset(wanted[number] for number in numbers)
-    return RawSearch(files, size_bytes, found)
+            found[str(file)] = sorted(numbers)
+    return {"files": files, "size_bytes": size_bytes, "found": found}
 
 
 def _search_file(file: Path, finder: BytesAhoCorasick, overlap: int) -> tuple[int, set[int]]:
@@ -85,7 +119,7 @@ def _search_file(file: Path, finder: BytesAhoCorasick, overlap: int) -> tuple[in
     return size, numbers
 
 
-def _files(folder: Path, skip: Callable[[Path], bool]) -> Iterator[Path]:
+def _files(folder: Path, left_out: Collection[Path]) -> Iterator[Path]:
     try:
         entries = sorted(folder.iterdir())
     except FileNotFoundError:
@@ -96,9 +130,23 @@ def _files(folder: Path, skip: Callable[[Path], bool]) -> Iterator[Path]:
             "it: correct its permissions"
         ) from error
     for entry in entries:
-        if skip(entry) or entry.is_symlink():
+        if entry in left_out or entry.is_symlink():
             continue
         if entry.is_dir():
-            yield from _files(entry, skip)
+            yield from _files(entry, left_out)
         elif entry.is_file():
             yield entry
+
+
+def _answer() -> None:
+    request = json.load(sys.stdin)
+    needles = [bytes.fromhex(each) for each in request["needles"]]
+    left_out = {Path(each) for each in request["left_out"]}
+    try:
+        json.dump(_search(Path(request["root"]), needles, left_out), sys.stdout)
+    except SearchIncomplete as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    _answer()

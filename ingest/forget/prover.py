@@ -41,15 +41,19 @@ class Places:
     index: Path
     others: tuple[Path, ...]
 
-    def is_left_out(self, path: Path, *, tenant: str) -> bool:
-        """Tell whether a search for documents of the tenant leaves out a file or folder.
+    def left_out(self, *, tenant: str) -> set[Path]:
+        """Return what a search for documents of a tenant leaves out.
 
         What is in the folders of another tenant is that one's, even if it is the same.
         """
-        if path in self.others:
-            return True
-        is_of_one = path.parent in self.of_tenants or path.parent.parent == self.index
-        return is_of_one and path.is_dir() and path.name.partition(".")[0] != tenant
+        parents = [*self.of_tenants, *_folders(self.index)]
+        folders = [folder for parent in parents for folder in _folders(parent)]
+        others = {each for each in folders if each.name.partition(".")[0] != tenant}
+        return {*self.others, *others}
+
+
+def _folders(parent: Path) -> list[Path]:
+    return [each for each in parent.iterdir() if each.is_dir()] if parent.is_dir() else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +130,8 @@ class Prover:
         Left out is what live documents of any tenant hold, since they share the catalog; but the
         tenant is told of its own only.
         """
-        kept = self._live_files(tenant)
-
-        def skip(path: Path) -> bool:
-            return path in kept or self._places.is_left_out(path, tenant=tenant)
-
-        search = search_files(self._places.data, wanted, skip=skip)
+        left_out = self._live_files(tenant) | self._places.left_out(tenant=tenant)
+        search = search_files(self._places.data, wanted, left_out=left_out)
         found = frozenset[bytes]().union(*search.found.values())
         shared, own = self._held(tenant, found) if found else (found, found)
         left = {file: pieces - shared for file, pieces in search.found.items()}

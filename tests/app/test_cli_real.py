@@ -68,6 +68,20 @@ def check_the_life_of_a_folder(
     assert "6" in answer.stdout
     assert "[1]" in answer.stdout
     assert "停车规定" in answer.stdout
+    check_that_it_is_forgotten(documents / "parking.md", data_dir, environment)
+
+
+def check_that_it_is_forgotten(file: Path, data_dir: Path, environment: dict[str, str]) -> None:
+    forgotten = zhiku("forget", str(file), data_dir=data_dir, environment=environment)
+    assert (forgotten.returncode, "proven" in forgotten.stdout) == (0, True), forgotten.stderr
+    text = "员工停车证每月".encode()
+    stores = (path for path in data_dir.rglob("*") if path.is_file())
+    assert [path for path in stores if text in path.read_bytes()] == []
+    listed = zhiku("receipts", data_dir=data_dir)
+    assert listed.stdout.count("proven") == 2, "with the one that was pruned"
+    again = zhiku("forget", str(file), data_dir=data_dir, environment=environment)
+    assert again.returncode == 3
+    assert "no document" in only_error_line(again)
 
 
 def test_without_an_api_the_stores_are_opened_here(

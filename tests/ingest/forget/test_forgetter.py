@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -23,7 +25,7 @@ from tests.ingest.forget.forgetting import (
     secret,
     text_forms,
 )
-from tests.ingest.world import TENANT
+from tests.ingest.world import NOW, TENANT
 
 _AWAY = IndexUnavailable("the index is away")
 
@@ -68,6 +70,28 @@ def test_a_receipt_tells_what_was_removed_and_searched(world: ForgettingWorld) -
     assert (receipt.kept_until - receipt.asked_at).days == 30
     assert receipt.finished_at is not None
     assert SECRET[:12] not in repr(receipt)
+
+
+_ANOTHER_PROCESS = """
+import sys
+from stores.catalog import Catalog
+from stores.keys import Role
+catalog = Catalog(sys.argv[1])
+_, secret = catalog.keys.create(tenant="acme", name="test", role=Role.READER, groups=["everyone"])
+catalog.close()
+print(secret, end="")
+"""
+
+
+def test_the_search_leaves_the_catalog_to_other_processes(world: ForgettingWorld) -> None:
+    """A file of SQLite's that is closed here would cost this process its locks on it."""
+    world.run(secret())
+    world.forget("severance.md")
+    for _ in range(2):
+        url = f"sqlite:///{world.data / 'catalog.db'}"
+        command = [sys.executable, "-c", _ANOTHER_PROCESS, url]
+        child = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert world.catalog.keys.authenticate(child.stdout, now=NOW) is not None
 
 
 def test_several_are_forgotten_with_one_rewriting(world: ForgettingWorld) -> None:
