@@ -7,6 +7,7 @@ from typing import Unpack
 from uuid import UUID, uuid5
 
 from app.api.conversation_schemas import ConversationDetailOut, ConversationOut, ExchangeOut
+from app.api.receipt_schemas import ReceiptOut
 from app.api.requests import MAX_LIMIT, Asking, TurnIn
 from app.api.schemas import (
     AnswerOut,
@@ -24,6 +25,7 @@ from app.client import AnswerEvent, ApiError, ZhikuClient
 from app.messages import Lang, message
 from generation.records import Support
 from stores.access import EVERYONE
+from stores.receipt_records import ErasureState
 from stores.records import NOTHING_GIVEN, BlockKind, DocType, Given
 
 _NAMES = UUID(int=7)
@@ -218,6 +220,22 @@ def with_turn(
     return kept.model_copy(update=longer)
 
 
+def _receipt(document_id: UUID) -> ReceiptOut:
+    return ReceiptOut(
+        id=identifier("receipt"),
+        document_id=document_id,
+        user="boss",
+        asked_at=_ASKED_AT,
+        finished_at=_ASKED_AT,
+        kept_until=_ASKED_AT,
+        state=ErasureState.PROVEN,
+        reason="",
+        removed=None,
+        searched=None,
+        finds=(),
+    )
+
+
 class ScriptedClient(ZhikuClient):
     """Answers from attributes that a test sets; an `ApiError` among them is raised."""
 
@@ -349,11 +367,12 @@ class ScriptedClient(ZhikuClient):
             raise self.page
         return self.page
 
-    def delete(self, document_id: UUID) -> None:
+    def delete(self, document_id: UUID) -> ReceiptOut:
         if self.refused_delete is not None:
             raise self.refused_delete
         assert isinstance(self.listed, list)
         self.listed = [kept for kept in self.listed if kept.id != document_id]
+        return _receipt(document_id)
 
 
 def refused(code: str, *, lang: Lang = "en", **fields: object) -> ApiError:

@@ -8,7 +8,7 @@ from stores.access import AccessFilter
 from stores.catalog import Catalog
 from stores.records import Document
 from stores.signatures import Signature
-from tests.stores.builders import make_blocks, make_chunks, make_document
+from tests.stores.builders import make_blocks, make_chunks, make_document, remove_document
 
 EVERYONE = AccessFilter("acme", ("everyone",))
 ALL = AccessFilter("acme", ("everyone", "hr"))
@@ -32,11 +32,6 @@ def added(
         document, make_blocks(document), make_chunks(document), signature=signature
     )
     return document
-
-
-def removed(catalog: Catalog, document: Document) -> None:
-    (receipt,) = catalog.receipts.begin([document], user="boss", days=1)
-    catalog.receipts.remove_document(receipt, points=0, quotes=lambda _text: False)
 
 
 def uris(catalog: Catalog, access: AccessFilter = EVERYONE) -> set[str]:
@@ -76,7 +71,7 @@ def test_a_revision_takes_its_own_signature_and_removal_takes_all(catalog: Catal
     added(catalog, "b", 1)
     added(catalog, "a", 7, revision=2)
     assert uris(catalog) == set()
-    removed(catalog, first)
+    remove_document(catalog, "acme", first.id)
     added(catalog, "c", 7)
     assert uris(catalog) == set()
 
@@ -124,7 +119,7 @@ def test_a_decision_goes_with_its_document(catalog: Catalog) -> None:
     document = added(catalog, "a", 1)
     catalog.signatures.keep([document.id], EVERYONE)
     catalog.signatures.keep([document.id], EVERYONE)
-    removed(catalog, document)
+    remove_document(catalog, "acme", document.id)
     added(catalog, "a", 1)
     assert [each.kept for each in catalog.signatures.of([document.id])] == [False]
 
