@@ -30,7 +30,7 @@ class TestSearch:
         assert "fifteen days" in first["quote"]
         assert first["heading_path"] == ["Annual leave"]
         assert 0 <= first["score"] <= 1
-        assert first["spans"][0].keys() == {"block", "start", "end"}
+        assert first["spans"][0].keys() == {"block", "start", "end", "rows"}
 
     def test_the_limit_bounds_the_passages(self, api: Api) -> None:
         found = api.post("/v1/search", json={"query": "leave 住宿费", "limit": 1}).json()

@@ -337,3 +337,14 @@ def test_a_border_that_stands_in_several_places_counts_in_none() -> None:
     blocks = [_text(f"{repeated} Number {n} {_words(n % 9)}.", "Rules") for n in range(12)]
     former = _chunks(*blocks)
     assert [c.text for c in _cut_again(blocks, former)] == [c.text for c in former]
+
+
+@pytest.mark.parametrize(("words", "most"), [(3, 2), (30, 3)])
+def test_a_change_anywhere_in_torn_prose_changes_few_chunks(words: int, most: int) -> None:
+    facts = [f"Fact {n} tells {_words(4 + n * 7 % 11)} of matter {n}." for n in range(120)]
+    former = _chunks(_text(" ".join(facts), "Rules"))
+    kept = {chunk.text for chunk in former}
+    for n in range(0, 120, 5):
+        changed = [*facts[:n], f"{facts[n]} Besides {_words(words)}.", *facts[n + 1 :]]
+        texts = [c.text for c in _cut_again([_text(" ".join(changed), "Rules")], former)]
+        assert len(set(texts) - kept) <= most
