@@ -10,7 +10,7 @@ from rich.markup import escape
 from app.api.schemas import AnswerOut
 from app.cli.ask import print_answer
 from app.cli.console import errors, output
-from app.cli.ingest import run_ingest
+from app.cli.ingest import print_outcomes, run_ingest
 from app.cli.models import pull_models
 from app.client import ZhikuClient
 from app.errors import ConfigurationError
@@ -72,9 +72,10 @@ def _ask(client: ZhikuClient, question: str) -> None:
 def _ingest_samples(settings: Settings) -> None:
     """Load the samples; each subfolder is for the group of its name."""
     everyone = sorted(path for path in SAMPLES.iterdir() if path.is_file())
-    run_ingest(settings, everyone, tenant=TENANT, groups=[EVERYONE], prune=False)
+    outcomes = run_ingest(settings, everyone, tenant=TENANT, groups=[EVERYONE], prune=False)
     for folder in sorted(path for path in SAMPLES.iterdir() if path.is_dir()):
-        run_ingest(settings, [folder], tenant=TENANT, groups=[folder.name], prune=False)
+        outcomes += run_ingest(settings, [folder], tenant=TENANT, groups=[folder.name], prune=False)
+    print_outcomes(outcomes)
 
 
 def demo_key(settings: Settings) -> str:

@@ -1,31 +1,27 @@
 """`zhiku forget` and `zhiku receipts`: erase documents, and show what proves it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 from uuid import UUID
 
 import typer
-from rich.table import Table
 
 from app.api.receipt_schemas import ReceiptOut
 from app.cli.console import errors, output
 from app.cli.keys import TenantOption
 from app.cli.routes import LOCAL_USER, command_client, running_api
+from app.errors import BadRequest
 from app.settings import Settings, load_settings
 from app.wiring import open_catalog, open_ingest
 from stores.access import Principal, Scope
 from stores.catalog import Catalog
-from stores.errors import UnknownDocument
 from stores.keys import Role
 from stores.receipt_records import ErasureState
 from stores.records import document_id
 
 EXIT_SOMETHING_LEFT: Final = 1
-_HEADINGS: Final = (
-    "asked", "document", "state", "points", "chunks", "originals", "traces", "exchanges",
-    "files searched", "MB", "pieces", "receipt",
-)  # fmt: skip
+_MEGABYTE: Final = 1_000_000
 
 
 def forget(
@@ -37,9 +33,9 @@ def forget(
 ) -> None:
     """Erase documents from all stores, search the files for what is left, and print the receipts.
 
-    Exit code 0: nothing is left; 1: something is, and the receipts say where; 2: wrong usage; 3: a
-    store is away, full or has no such document. What was begun goes on with the next start of the
-    API, or if the command is repeated.
+    Exit code 0: nothing is left; 1: something is, and the receipts say where; 2: wrong usage, or
+    there is no such document; 3: a store is away or full. What was begun goes on with the next
+    start of the API, or if the command is repeated.
     """
     settings = load_settings()
     owner = tenant or settings.tenant
@@ -85,9 +81,7 @@ def _resolve_one(catalog: Catalog, tenant: str, name: str, *, pending: set[UUID]
         known = catalog.documents.by_id(tenant, candidate) is not None
         if known or candidate in pending:
             return candidate
-    raise UnknownDocument(
-        f"no document {name} in {tenant}: `zhiku documents` lists those there are"
-    )
+    raise BadRequest(f"no document {name} in {tenant}: `zhiku documents` lists those there are")
 
 
 def _candidates(tenant: str, name: str) -> list[UUID]:
@@ -118,29 +112,32 @@ def _forget(settings: Settings, tenant: str, ids: Sequence[UUID]) -> list[Receip
 
 
 def print_receipts(found: Sequence[ReceiptOut]) -> None:
-    """Print receipts as a table, and below it where something is left or why it is pending."""
-    table = Table(*_HEADINGS)
+    """Print receipts one below the other, with what is left or why they are pending."""
+    if not found:
+        errors.print("nothing was erased")
     for receipt in found:
-        table.add_row(*_cells(receipt))
-    output.print(table)
-    for receipt in found:
-        for find in receipt.finds:
-            line = f"{receipt.document_id}: {find.pieces} pieces ({find.kind}) in {find.place}"
-            errors.print(line, markup=False, highlight=False)
-        if receipt.reason:
-            line = f"{receipt.document_id}: {receipt.reason}"
-            errors.print(line, markup=False, highlight=False)
+        for line in _lines(receipt):
+            output.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _cells(receipt: ReceiptOut) -> list[str]:
+def _lines(receipt: ReceiptOut) -> Iterator[str]:
+    asked = f"asked {receipt.asked_at:%Y-%m-%d %H:%M} UTC by {receipt.user}"
+    yield f"{receipt.state}: document {receipt.document_id}, {asked}"
     removed, searched = receipt.removed, receipt.searched
-    counts = [""] * 5
     if removed is not None:
-        found = (removed.points, removed.chunks, removed.originals, removed.traces)
-        counts = [str(each) for each in (*found, removed.exchanges)]
-    read = [""] * 3
+        yield (
+            f"  removed   {removed.points} points, {removed.chunks} passages, "
+            f"{removed.originals} originals, {removed.traces} traces, "
+            f"{removed.exchanges} exchanges of conversations"
+        )
     if searched is not None:
         pieces = searched.text + searched.original + searched.vectors
-        read = [str(searched.files), str(searched.size_bytes // 1_000_000), str(pieces)]
-    day = f"{receipt.asked_at:%Y-%m-%d %H:%M}"
-    return [day, str(receipt.document_id), receipt.state, *counts, *read, str(receipt.id)]
+        yield (
+            f"  searched  {searched.files} files, {searched.size_bytes // _MEGABYTE} MB, for "
+            f"{pieces} pieces of its text, its file and its vectors"
+        )
+    for find in receipt.finds:
+        yield f"  left      {find.pieces} pieces ({find.kind}) in {find.place}"
+    if receipt.reason:
+        yield f"  waits     {receipt.reason}"
+    yield f"  receipt   {receipt.id}, kept until {receipt.kept_until:%Y-%m-%d}"

@@ -66,6 +66,7 @@ def ingest(
         prune=prune,
         given=_given(doc_type, tag, series),
     )
+    print_outcomes(outcomes)
     if not all(outcome.is_in for outcome in outcomes):
         raise typer.Exit(EXIT_SOME_FAILED)
 
@@ -84,7 +85,7 @@ def run_ingest(
     prune: bool,
     given: Given = NOTHING_GIVEN,
 ) -> list[Outcome]:
-    """Load files and folders into a tenant, print the table, and return what became of each."""
+    """Load files and folders into a tenant, and return what became of each."""
     files = discover(paths)
     gone = _documents_without_file(settings, tenant, paths, files) if prune else []
     outcomes = []
@@ -97,7 +98,6 @@ def run_ingest(
                     _report(progress, task, outcome)
         finally:
             progress.update(task, description="done" if outcomes else "nothing done")
-    _print_table(outcomes)
     return outcomes
 
 
@@ -184,7 +184,8 @@ def _report(progress: Progress, task: TaskID, outcome: Outcome) -> None:
         errors.print(line, markup=False, highlight=False)
 
 
-def _print_table(outcomes: Sequence[Outcome]) -> None:
+def print_outcomes(outcomes: Sequence[Outcome]) -> None:
+    """Print how many documents had which outcome."""
     counts = Counter(outcome.status for outcome in outcomes)
     table = Table("result", "documents", "chunks")
     for status in IngestStatus:

@@ -64,8 +64,13 @@ def test_a_kept_file_goes_when_its_document_is_removed(api: Api, world: World) -
     where = {"uri": "upload://leave"}
     done = api.ingested("leave.md", _TEXT, **where)
     failed = api.ingested("leave.pdf", b"%PDF-1.7 nothing", **where)
-    assert api.call("DELETE", f"/v1/documents/{done['document_id']}").status_code == 204
-    assert code_of(api.post(f"/v1/jobs/{failed['id']}/retry")) == (410, "job_file_gone")
+    uploads = world.system.settings.data_dir / "uploads"
+    assert any(file.is_file() for file in uploads.rglob("*"))
+
+    assert api.call("DELETE", f"/v1/documents/{done['document_id']}").status_code == 200
+
+    assert code_of(api.post(f"/v1/jobs/{failed['id']}/retry")) == (404, "job_unknown")
+    assert not any(file.is_file() for file in uploads.rglob("*"))
 
 
 class TestEvents:

@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from app.cli.forget import _resolve_one
+from app.errors import BadRequest
 from stores.catalog import Catalog
-from stores.errors import UnknownDocument
 from tests.app.cli_process import only_error_line, zhiku
 from tests.stores.builders import make_blocks, make_chunks, make_document, remove_document
 
 
 def test_a_document_that_is_not_there_is_named(tmp_path: Path) -> None:
     result = zhiku("forget", "offer.pdf", data_dir=tmp_path)
-    assert result.returncode == 3
+    assert result.returncode == 2
     assert "no document offer.pdf in default: `zhiku documents` lists" in only_error_line(result)
 
 
@@ -47,6 +47,6 @@ def test_documents_are_named_by_id_address_or_file(tmp_path: Path) -> None:
     assert resolve("upload://travel.md") == travel
     remove_document(catalog, "acme", travel)
     assert _resolve_one(catalog, "acme", "upload://travel.md", pending={travel}) == travel
-    with pytest.raises(UnknownDocument):
+    with pytest.raises(BadRequest, match="no document"):
         resolve("upload://travel.md")
     catalog.close()

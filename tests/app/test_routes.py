@@ -32,7 +32,13 @@ def route(request: pytest.FixtureRequest, world: World) -> Iterator[Route]:
     common = {"tenant": TENANT, "groups": [EVERYONE], "max_bytes": 100_000}
     if request.param == "local":
         system = world.system
-        yield LocalRoute(system.pipeline, system.forgetter, **common, show=lambda _: None)  # type: ignore[arg-type]
+        yield LocalRoute(
+            system.pipeline,
+            system.forgetter,
+            **common,  # type: ignore[arg-type]
+            duplicates_of=lambda _: [],
+            show=lambda _: None,
+        )
         return
     url: str = request.getfixturevalue("url")
     CountingClient.sent = 0
