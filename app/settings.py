@@ -30,6 +30,8 @@ from pydantic_settings import (
 
 from app.errors import ConfigurationError
 
+BYTES_PER_MEGABYTE = 1_000_000
+"""What a setting in megabytes counts."""
 _PREFIX = "ZHIKU_"
 _NOT_SETTINGS = frozenset({"CONFIG", "TEST_MODELS"})
 

@@ -1,0 +1,95 @@
+"""The composition root: the only place that names concrete classes.
+
+`open_catalog`, `open_ingest`, `open_search` and `open_system` build as much as a command needs,
+from settings alone. `eval` uses the same functions, so what is measured is what is served.
+"""
+
+from app.wiring.answers import (
+    ANSWER_PROMPT,
+    COMPLAINT_PROMPT,
+    DOCUMENT_PROMPT,
+    SERVICE_PROMPT,
+    STRUCTURED_PROMPT,
+    ReplaySystem,
+    System,
+    build_dialogue,
+    build_rewriter,
+    build_served,
+    hand_over_settings,
+    open_replay,
+    open_system,
+)
+from app.wiring.clock import (
+    today,
+    utc_now,
+)
+from app.wiring.ingestion import (
+    IngestSystem,
+    build_duplicates,
+    build_forgetter,
+    build_parser,
+    build_reindexing,
+    open_catalog,
+    open_ingest,
+    open_uploads,
+    page_reader,
+    parse_limits,
+)
+from app.wiring.models import (
+    RERANKER,
+    build_llm,
+    centred,
+    models_folder,
+    open_encoder,
+    open_plain_encoder,
+    open_scorer,
+    required_models,
+)
+from app.wiring.search import (
+    SearchSystem,
+    build_window_reranker,
+    older_copies,
+    open_search,
+    retriever_settings,
+)
+
+__all__ = [
+    "ANSWER_PROMPT",
+    "COMPLAINT_PROMPT",
+    "DOCUMENT_PROMPT",
+    "RERANKER",
+    "SERVICE_PROMPT",
+    "STRUCTURED_PROMPT",
+    "IngestSystem",
+    "ReplaySystem",
+    "SearchSystem",
+    "System",
+    "build_dialogue",
+    "build_duplicates",
+    "build_forgetter",
+    "build_llm",
+    "build_parser",
+    "build_reindexing",
+    "build_rewriter",
+    "build_served",
+    "build_window_reranker",
+    "centred",
+    "hand_over_settings",
+    "models_folder",
+    "older_copies",
+    "open_catalog",
+    "open_encoder",
+    "open_ingest",
+    "open_plain_encoder",
+    "open_replay",
+    "open_scorer",
+    "open_search",
+    "open_system",
+    "open_uploads",
+    "page_reader",
+    "parse_limits",
+    "required_models",
+    "retriever_settings",
+    "today",
+    "utc_now",
+]
