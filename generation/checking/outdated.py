@@ -29,6 +29,12 @@ _CHANGED = re.compile(
     r"[^.;\n]{0,60}?\bfrom (?P<en>[^.;,\n]{1,40}?) to\b",
     re.IGNORECASE,
 )
+# What holds since then stands behind: `原定 9 月 1 日，改为 10 月 9 日`.
+_SINCE_THEN = re.compile(
+    r"(?:改|调整|调|延长|延|提高|上调|下调|降低|降|缩短)(?:为|成|到|至)|现(?:为|行|已)"
+    r"|\bnow\b|\b(?:changed|raised|lowered|reduced|extended|moved) to\b",
+    re.IGNORECASE,
+)
 _ABOUT_THE_PAST = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|原|以前|之前|此前|旧|曾|过去|当时|提高|上调|下调|降|调整|变|改"
     r"|\b(?:was|were|did|had|been|previous\w*|former\w*|before|old\w*|earlier|used to|until|from"
@@ -82,12 +88,7 @@ def _past(part: str | Table) -> Iterator[str]:
         old = _old_columns(part.header)
         yield from (cell for row in part.rows for c, cell in enumerate(row) if c in old)
         return
-    for statement in _STATEMENT.findall(part):
-        changes = [change[1] or change[2] for change in _CHANGED.finditer(statement)]
-        if changes:
-            yield from changes
-        elif _PAST.search(statement):
-            yield statement
+    yield from (past for past, _ in map(_divided, _STATEMENT.findall(part)))
 
 
 def _today(part: str | Table) -> Iterator[str]:
@@ -95,10 +96,20 @@ def _today(part: str | Table) -> Iterator[str]:
         old = _old_columns(part.header)
         yield from (cell for row in part.rows for c, cell in enumerate(row) if c not in old)
         return
-    for statement in _STATEMENT.findall(part):
-        changed = _CHANGED.sub(_without_old, statement)
-        if changed != statement or not _PAST.search(statement):
-            yield changed
+    yield from (today for _, today in map(_divided, _STATEMENT.findall(part)))
+
+
+def _divided(statement: str) -> tuple[str, str]:
+    """Return what of a statement is told of the past, and what of today."""
+    changes = [change[1] or change[2] for change in _CHANGED.finditer(statement)]
+    if changes:
+        return "\n".join(changes), _CHANGED.sub(_without_old, statement)
+    if not _PAST.search(statement):
+        return "", statement
+    since = _SINCE_THEN.search(statement)
+    if since is None:
+        return statement, ""
+    return statement[: since.start()], statement[since.end() :]
 
 
 def _without_old(change: re.Match[str]) -> str:
